@@ -1,0 +1,106 @@
+#include "journeykit/base/table.hpp"
+
+#include <algorithm>
+#include <map>
+#include <type_traits>
+
+#include "journeykit/base/error.hpp"
+
+namespace journeykit::base {
+
+std::optional<std::uint32_t> Dictionary::find(std::string_view value) const {
+  const auto at = std::ranges::find(values, value);
+  if (at == values.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(at - values.begin());
+}
+
+const Column* Table::find(std::string_view name) const {
+  const auto at = std::ranges::find(columns, name, &Column::name);
+  return at == columns.end() ? nullptr : &*at;
+}
+
+const Column& Table::at(std::string_view name) const {
+  if (const Column* column = find(name)) return *column;
+  throw NotFound(not_found_message("column", name, "the table", names()));
+}
+
+std::vector<std::string> Table::names() const {
+  std::vector<std::string> out;
+  out.reserve(columns.size());
+  for (const Column& column : columns) out.push_back(column.name);
+  return out;
+}
+
+void Table::add(std::string name, Values values) {
+  if (find(name) != nullptr) {
+    throw InvalidInput("column " + quote_safe(name) + " stands twice in one table; rename one of the two");
+  }
+  const std::size_t n = length(values);
+  if (!columns.empty() && n != rows) {
+    throw InvalidInput("column " + quote_safe(name) + " has " + std::to_string(n) + " rows, the table has " +
+                       std::to_string(rows));
+  }
+  rows = n;
+  columns.push_back({std::move(name), std::make_shared<const Values>(std::move(values))});
+}
+
+void Table::replace(std::string_view name, Values values) {
+  at(name);
+  if (length(values) != rows) throw InvalidInput("column " + quote_safe(name) + " must keep its length");
+  std::ranges::find(columns, name, &Column::name)->values = std::make_shared<const Values>(std::move(values));
+}
+
+std::size_t length(const Values& values) {
+  return std::visit(
+      [](const auto& v) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Category>) {
+          return v.codes.size();
+        } else {
+          return v.values.size();
+        }
+      },
+      values);
+}
+
+Values take(const Values& values, const std::vector<std::uint32_t>& order) {
+  const auto gather = [&](const auto& from) {
+    std::decay_t<decltype(from)> to(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) to[k] = from[order[k]];
+    return to;
+  };
+  return std::visit(
+      [&](const auto& v) -> Values {
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, Category>) {
+          return Category{gather(v.codes), v.dictionary};
+        } else {
+          return std::decay_t<decltype(v)>{gather(v.values)};
+        }
+      },
+      values);
+}
+
+Table take(const Table& table, const std::vector<std::uint32_t>& order) {
+  Table out;
+  out.rows = order.size();
+  out.columns.reserve(table.columns.size());
+  for (const Column& column : table.columns) {
+    out.columns.push_back({column.name, std::make_shared<const Values>(take(*column.values, order))});
+  }
+  return out;
+}
+
+Category categorize(const std::vector<std::string>& rows) {
+  std::map<std::string_view, std::uint32_t> codes;
+  for (const std::string& row : rows) codes.emplace(row, 0);
+  auto dictionary = std::make_shared<Dictionary>();
+  for (auto& [value, code] : codes) {
+    code = static_cast<std::uint32_t>(dictionary->values.size());
+    dictionary->values.emplace_back(value);
+  }
+  Category out{{}, dictionary};
+  out.codes.reserve(rows.size());
+  for (const std::string& row : rows) out.codes.push_back(codes.at(row));
+  return out;
+}
+
+}  // namespace journeykit::base
