@@ -1,0 +1,32 @@
+// What every binding needs: Ctrl-C for long calls, and tables out as Arrow streams.
+#pragma once
+
+#include <pybind11/functional.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <utility>
+
+#include "journeykit/base/cancel.hpp"
+#include "journeykit/base/table.hpp"
+
+namespace journeykit::bindings {
+
+namespace py = pybind11;
+
+void register_base(py::module_& m);
+void register_events(py::module_& m);
+
+// Runs `work(cancellation)` without the GIL; takes it back every 10 ms to hear Ctrl-C, whose KeyboardInterrupt wins.
+template <class Work>
+auto interruptible(Work&& work) {
+  const base::Cancellation cancellation([] {
+    const py::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    return false;
+  });
+  const py::gil_scoped_release release;
+  return std::forward<Work>(work)(cancellation);
+}
+
+}  // namespace journeykit::bindings

@@ -1,0 +1,8 @@
+#include "common.hpp"
+
+PYBIND11_MODULE(_core, m) {
+  using namespace journeykit::bindings;
+  m.doc() = "The engine of journeykit; use the facade in journeykit, not this module.";
+  register_base(m);
+  register_events(m);
+}

@@ -1,0 +1,55 @@
+"""journeykit: where a customer journey fails, what that costs, which fix pays, and whether the fix worked.
+
+The public names load their room on first use, so that ``import journeykit`` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from journeykit.base.errors import Cancelled, Error, InvalidInput, NotConverged, NotFound, Unsupported
+
+__version__ = "0.1.0"
+
+# public name → room that has it
+_PUBLIC = {
+    "Table": "base",
+    "EventLog": "events",
+    "MetricColumn": "events",
+    "read_events": "events",
+}
+_ROOMS = ("datasets", "testing", "view", "interop")
+
+if TYPE_CHECKING:
+    from journeykit.base import Table
+    from journeykit.events import EventLog, MetricColumn, read_events
+
+__all__ = [
+    "Cancelled",
+    "Error",
+    "EventLog",
+    "InvalidInput",
+    "MetricColumn",
+    "NotConverged",
+    "NotFound",
+    "Table",
+    "Unsupported",
+    "read_events",
+]
+
+
+def __getattr__(name: str) -> Any:
+    room = _PUBLIC.get(name)
+    if room is not None:
+        value = getattr(importlib.import_module(f"journeykit.{room}"), name)
+    elif name in _ROOMS:
+        value = importlib.import_module(f"journeykit.{name}")
+    else:
+        raise AttributeError(f"module 'journeykit' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC, *_ROOMS})
