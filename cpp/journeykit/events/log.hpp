@@ -36,6 +36,7 @@ struct Endings {
   std::vector<std::string> completed;
   std::vector<std::string> failed;
   std::optional<std::int64_t> idle_ns;  // unset: the 95th percentile of the gaps between events inside cases
+  bool idle_given = true;               // false: idle_ns was worked out from the gaps
 };
 
 enum class CaseStatus : std::uint8_t { Completed, Failed, Abandoned, Open };
@@ -46,6 +47,10 @@ struct LogOptions {
   std::vector<Metric> metrics;
   Endings endings;
   bool drop_missing = false;  // rows without case, touchpoint or time: refuse (false) or leave out and count (true)
+  std::optional<std::int64_t> observed_until_ns;  // end of observation; unset: the last time in the log
+
+  std::optional<std::string>& role(Role r) { return roles[static_cast<std::size_t>(r)]; }
+  const std::optional<std::string>& role(Role r) const { return roles[static_cast<std::size_t>(r)]; }
 };
 
 struct Quality {
@@ -54,15 +59,16 @@ struct Quality {
   std::int64_t duplicate_events = 0;      // same case, touchpoint and time as the event before
   std::int64_t tied_events = 0;           // same case and time (and order value) as the event before
   std::int64_t out_of_order_rows = 0;     // input rows older than an earlier row of their case
-  std::int64_t ends_before_start = 0;     // end time before the start time
+  std::int64_t ends_before_start = 0;     // end time before the start time; the end time is set to missing
   std::vector<std::pair<std::string, std::int64_t>> missing;       // column, rows without a value
   std::vector<std::pair<std::string, std::int64_t>> out_of_scale;  // metric, values set to missing
 };
 
 class EventLog {
  public:
-  // Orders the rows of `table` and checks every rule. Throws NotFound (column), InvalidInput (type, missing values,
-  // endings that occur nowhere, a second metric of one name), Unsupported (2^32 rows and more).
+  // Orders the rows of `table`, checks every rule and fills what the options leave open (idle limit, end of
+  // observation), so that a log derived from this one keeps them. Integer and boolean identifiers become text.
+  // Throws NotFound (column), InvalidInput (type, missing values, a metric twice), Unsupported (2^32 - 1 rows and more).
   static EventLog make(base::Table table, LogOptions options);
 
   std::size_t event_count() const { return table_.rows; }
@@ -73,15 +79,19 @@ class EventLog {
   const LogOptions& options() const { return options_; }
   const Quality& quality() const { return quality_; }
 
-  bool has(Role role) const { return options_.roles[static_cast<std::size_t>(role)].has_value(); }
+  bool has(Role role) const { return options_.role(role).has_value(); }
   const base::Values& values(Role role) const;            // throws NotFound when the log has no such role
   const base::Category& category(Role role) const;        // Case, Touchpoint, Customer, Channel, …
-  std::span<const std::int64_t> times() const;            // start times, ns
-  std::span<const std::int64_t> end_times() const;        // end times, ns, kMissingInteger where none; empty span without the role
+  std::span<const std::uint32_t> touchpoints() const { return category(Role::Touchpoint).codes; }
   const std::vector<std::string>& touchpoint_names() const { return category(Role::Touchpoint).dictionary->values; }
-  std::string_view case_id(std::size_t c) const;
+  std::span<const std::int64_t> times() const;            // start times, ns
+  std::span<const std::int64_t> end_times() const;        // ns, kMissingInteger where none; empty without the role
+  const std::string& case_id(std::size_t c) const;
   const Metric& metric(std::string_view name) const;      // throws NotFound with the nearest name
   std::span<const double> metric_values(std::string_view name) const;
+  // How long a case may stay silent before it counts as abandoned, and until when the log was observed, in ns.
+  std::int64_t idle_limit_ns() const { return *options_.endings.idle_ns; }
+  std::int64_t observed_until_ns() const { return *options_.observed_until_ns; }
 
  private:
   EventLog() = default;
@@ -89,11 +99,8 @@ class EventLog {
   LogOptions options_;
   Quality quality_;
   std::vector<std::uint64_t> case_offsets_{0};
-  friend EventLog with_table(const EventLog& log, base::Table table, LogOptions options);
 };
 
-// How long a case of this log may stay silent before it counts as abandoned, in ns.
-std::int64_t idle_limit_ns(const EventLog& log);
 // Status of each case, shape (n_cases,). Without completed and failed endings no case is completed or failed.
 std::vector<CaseStatus> case_status(const EventLog& log);
 // Customer code of each case (its first known customer; its own id where none), shape (n_cases,), and their number.
@@ -103,5 +110,10 @@ struct Customers {
   std::size_t count = 0;
 };
 Customers customers(const EventLog& log);
+
+// One row per case: case, customer, start, end, events, status.
+base::Table case_table(const EventLog& log);
+// Throws InvalidInput when a completed or failed ending occurs nowhere in the log, or stands in both lists.
+void check_endings(const EventLog& log);
 
 }  // namespace journeykit::events

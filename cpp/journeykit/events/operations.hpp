@@ -19,6 +19,8 @@ EventLog with_touchpoints(const EventLog& log, const std::vector<std::string>& n
 EventLog with_column(const EventLog& log, const std::string& name, base::Values values);
 EventLog with_metric(const EventLog& log, Metric metric);
 EventLog with_endings(const EventLog& log, Endings endings);
+// Until when the log was observed, for the question which cases are still open.
+EventLog with_observed_until(const EventLog& log, std::int64_t until_ns);
 // Runs of one touchpoint inside a case become their first event; its end time becomes the last one's.
 EventLog collapse_repeats(const EventLog& log);
 // Cuts each case where more than gap_ns pass between two events: case ids become "<id>#1", "<id>#2", …; the old id

@@ -1,0 +1,165 @@
+#include "common.hpp"
+#include "journeykit/base/error.hpp"
+#include "journeykit/events/arrow.hpp"
+#include "journeykit/events/operations.hpp"
+#include "nanoarrow/nanoarrow.h"
+
+#include <map>
+
+namespace journeykit::bindings {
+namespace {
+
+using events::EventLog;
+using events::MetricKind;
+
+constexpr std::array<std::pair<const char*, MetricKind>, 4> kMetricKinds = {
+    {{"nps", MetricKind::Nps}, {"csat", MetricKind::Csat}, {"ces", MetricKind::Ces}, {"number", MetricKind::Number}}};
+
+MetricKind metric_kind(const std::string& name) {
+  for (const auto& [known, kind] : kMetricKinds) {
+    if (name == known) return kind;
+  }
+  throw base::NotFound("metric kind " + base::quote_safe(name) + " is not known (nps, csat, ces, number)");
+}
+
+const char* metric_kind_name(MetricKind kind) {
+  for (const auto& [name, known] : kMetricKinds) {
+    if (kind == known) return name;
+  }
+  return "number";
+}
+
+events::Role role_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < events::kRoleCount; ++k) {
+    const auto role = static_cast<events::Role>(k);
+    if (events::to_string(role) == name) return role;
+    names.emplace_back(events::to_string(role));
+  }
+  throw base::NotFound(base::not_found_message("role", name, "the engine", names));
+}
+
+// Takes the Arrow stream out of any object that offers one.
+base::Table read_table(const py::object& source, std::vector<std::string> as_text) {
+  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
+  auto* stream = capsule.get_pointer<ArrowArrayStream>();
+  const events::ArrowReading how{std::move(as_text)};
+  return interruptible([&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
+}
+
+std::vector<std::uint8_t> mask(const py::buffer& buffer) {
+  const py::buffer_info info = buffer.request();
+  if (info.ndim != 1 || info.itemsize != 1 || (info.size > 1 && info.strides[0] != 1)) {
+    throw base::InvalidInput("a selection is one row of booleans or bytes, one per event or case");
+  }
+  const auto* bytes = static_cast<const std::uint8_t*>(info.ptr);
+  return {bytes, bytes + info.size};
+}
+
+py::dict quality(const EventLog& log) {
+  const events::Quality& q = log.quality();
+  py::dict out;
+  out["rows_read"] = q.rows_read;
+  out["rows_dropped"] = q.rows_dropped;
+  out["duplicate_events"] = q.duplicate_events;
+  out["tied_events"] = q.tied_events;
+  out["out_of_order_rows"] = q.out_of_order_rows;
+  out["ends_before_start"] = q.ends_before_start;
+  py::dict missing, out_of_scale;
+  for (const auto& [column, count] : q.missing) missing[py::str(column)] = count;
+  for (const auto& [metric, count] : q.out_of_scale) out_of_scale[py::str(metric)] = count;
+  out["missing"] = missing;
+  out["out_of_scale"] = out_of_scale;
+  return out;
+}
+
+EventLog read_events(const py::object& source, const std::map<std::string, std::string>& roles,
+                     std::vector<events::Metric> metrics, std::vector<std::string> completed, std::vector<std::string> failed,
+                     std::optional<std::int64_t> idle_ns, bool drop_missing, std::vector<std::string> as_text) {
+  events::LogOptions options;
+  for (const auto& [role, column] : roles) options.role(role_named(role)) = column;
+  options.metrics = std::move(metrics);
+  options.endings = {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()};
+  options.drop_missing = drop_missing;
+  base::Table table = read_table(source, std::move(as_text));
+  const py::gil_scoped_release release;
+  EventLog log = EventLog::make(std::move(table), std::move(options));
+  events::check_endings(log);
+  return log;
+}
+
+void register_log(py::module_& m) {
+  const auto release = py::call_guard<py::gil_scoped_release>();
+  py::class_<EventLog>(m, "EventLog")
+      .def_property_readonly("event_count", &EventLog::event_count)
+      .def_property_readonly("case_count", &EventLog::case_count)
+      .def_property_readonly("touchpoint_names", &EventLog::touchpoint_names)
+      .def_property_readonly("roles",
+                             [](const EventLog& log) {
+                               py::dict out;
+                               for (std::size_t k = 0; k < events::kRoleCount; ++k) {
+                                 const auto role = static_cast<events::Role>(k);
+                                 if (log.has(role)) out[py::str(std::string(events::to_string(role)))] = *log.options().role(role);
+                               }
+                               return out;
+                             })
+      .def_property_readonly("metrics", [](const EventLog& log) { return log.options().metrics; })
+      .def_property_readonly("completed", [](const EventLog& log) { return log.options().endings.completed; })
+      .def_property_readonly("failed", [](const EventLog& log) { return log.options().endings.failed; })
+      .def_property_readonly("idle_ns", &EventLog::idle_limit_ns)
+      .def_property_readonly("idle_given", [](const EventLog& log) { return log.options().endings.idle_given; })
+      .def_property_readonly("observed_until_ns", &EventLog::observed_until_ns)
+      .def_property_readonly("quality", &quality)
+      .def("table", &EventLog::table, py::return_value_policy::copy)
+      .def("cases", &events::case_table, release)
+      .def("select_events", [](const EventLog& log, const py::buffer& keep) { return events::select_events(log, mask(keep)); })
+      .def("select_cases", [](const EventLog& log, const py::buffer& keep) { return events::select_cases(log, mask(keep)); })
+      .def("with_touchpoints", &events::with_touchpoints, py::arg("names"), release)
+      .def(
+          "with_column",
+          [](const EventLog& log, const py::object& one_column) {
+            base::Table table = read_table(one_column, {});
+            if (table.columns.size() != 1) throw base::InvalidInput("with_column takes a table of one column, got " + std::to_string(table.columns.size()));
+            return events::with_column(log, table.columns[0].name, *table.columns[0].values);
+          },
+          py::arg("one_column"))
+      .def("with_metric", &events::with_metric, py::arg("metric"), release)
+      .def(
+          "with_endings",
+          [](const EventLog& log, std::vector<std::string> completed, std::vector<std::string> failed, std::optional<std::int64_t> idle_ns) {
+            return events::with_endings(log, {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()});
+          },
+          py::arg("completed"), py::arg("failed"), py::arg("idle_ns"), release)
+      .def("with_observed_until", &events::with_observed_until, py::arg("until_ns"), release)
+      .def("collapse_repeats", &events::collapse_repeats, release)
+      .def("sessions", &events::sessions, py::arg("gap_ns"), release)
+      .def("sample", &events::sample, py::arg("cases"), py::arg("seed"), release)
+      .def(
+          "events_with",
+          [](const EventLog& log, const std::string& column, const std::vector<std::string>& values) {
+            const auto found = events::events_with(log, column, values);
+            return py::bytes(reinterpret_cast<const char*>(found.data()), found.size());
+          },
+          py::arg("column"), py::arg("values"));
+}
+
+}  // namespace
+
+void register_events(py::module_& m) {
+  py::class_<events::Metric>(m, "Metric")
+      .def(py::init([](std::string name, std::string column, const std::string& kind, double low, double high, bool high_is_good) {
+             return events::Metric{std::move(name), std::move(column), metric_kind(kind), low, high, high_is_good};
+           }),
+           py::arg("name"), py::arg("column"), py::arg("kind"), py::arg("low"), py::arg("high"), py::arg("high_is_good"))
+      .def_readonly("name", &events::Metric::name)
+      .def_readonly("column", &events::Metric::column)
+      .def_property_readonly("kind", [](const events::Metric& metric) { return metric_kind_name(metric.kind); })
+      .def_readonly("low", &events::Metric::low)
+      .def_readonly("high", &events::Metric::high)
+      .def_readonly("high_is_good", &events::Metric::high_is_good);
+  register_log(m);
+  m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"), py::arg("failed"),
+        py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
+}
+
+}  // namespace journeykit::bindings
