@@ -1,0 +1,172 @@
+#include "journeykit/metrics/estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace journeykit::metrics {
+namespace {
+
+struct Cluster {
+  double value = 0;
+  double weight = 0;
+  double size = 0;  // observations
+};
+
+// Sums per customer in the order of the codes, so that the result does not depend on the order of the rows.
+std::vector<Cluster> clusters_of(std::span<const Observation> observations) {
+  const auto by_customer = [](const Observation& a, const Observation& b) { return a.customer < b.customer; };
+  std::vector<Observation> copy;
+  if (!std::ranges::is_sorted(observations, by_customer)) {
+    copy.assign(observations.begin(), observations.end());
+    std::ranges::stable_sort(copy, by_customer);
+    observations = copy;
+  }
+  std::vector<Cluster> clusters;
+  for (std::size_t k = 0; k < observations.size(); ++k) {
+    if (k == 0 || observations[k].customer != observations[k - 1].customer) clusters.emplace_back();
+    clusters.back().value += observations[k].value;
+    clusters.back().weight += observations[k].weight;
+    clusters.back().size += 1;
+  }
+  return clusters;
+}
+
+std::string percent(double share) { return std::to_string(std::lround(100 * share)) + " %"; }
+
+// n, customers, value and the warnings that hold for every kind; nothing when there is no number to give.
+std::optional<Effective> begin(Estimate& out, std::span<const Observation> observations, double confidence) {
+  check_confidence(confidence);
+  out.n = static_cast<std::int64_t>(observations.size());
+  const Effective seen = effective(observations, confidence);
+  out.customers = static_cast<std::int64_t>(seen.customers);
+  double value = 0;
+  double weight = 0;
+  for (const Observation& o : observations) {
+    value += o.value;
+    weight += o.weight;
+  }
+  if (!(weight > 0)) {
+    warn(out, "no data");
+    return std::nullopt;
+  }
+  out.value = value / weight;
+  constexpr double dominant = 0.25;
+  constexpr double several = 5;
+  if (seen.customers < 2) {
+    warn(out, "one customer: no interval");
+  } else if (seen.largest_share > dominant && seen.largest_share * seen.n >= several) {
+    warn(out, "one customer gives " + percent(seen.largest_share) + " of the observations");
+  }
+  return seen;
+}
+
+void set_interval(Estimate& out, const Interval& interval) {
+  out.low = std::min(interval.low, out.value);
+  out.high = std::max(interval.high, out.value);
+}
+
+Estimate by_t(std::span<const Observation> observations, double confidence, const char* method) {
+  Estimate out;
+  out.method = method;
+  const auto seen = begin(out, observations, confidence);
+  if (!seen || seen->customers < 2) return out;
+  if (!(seen->standard_error > 0)) {
+    warn(out, "nothing varies: no interval");
+    return out;
+  }
+  set_interval(out, t_interval(out.value, seen->standard_error, seen->customers - 1, confidence));
+  return out;
+}
+
+}  // namespace
+
+void warn(Estimate& estimate, const std::string& text) {
+  if (!estimate.warning.empty()) estimate.warning += "; ";
+  estimate.warning += text;
+}
+
+Effective effective(std::span<const Observation> observations, double confidence) {
+  check_confidence(confidence);
+  Effective out;
+  const std::vector<Cluster> clusters = clusters_of(observations);
+  out.n = static_cast<double>(observations.size());
+  out.customers = static_cast<double>(clusters.size());
+  double value = 0;
+  double weight = 0;
+  double squared_sizes = 0;
+  for (const Cluster& c : clusters) {
+    value += c.value;
+    weight += c.weight;
+    squared_sizes += c.size * c.size;
+    out.largest_share = std::max(out.largest_share, c.size / out.n);
+  }
+  if (clusters.empty()) return out;
+  out.n_eff = out.n * out.n / squared_sizes;
+  out.deff = squared_sizes / out.n;
+  if (clusters.size() < 2 || !(weight > 0)) return out;
+
+  const double ratio = value / weight;
+  double between = 0;
+  for (const Cluster& c : clusters) between += (c.value - ratio * c.weight) * (c.value - ratio * c.weight);
+  double independent = 0;
+  double scale = 0;
+  for (const Observation& o : observations) {
+    const double residual = o.value - ratio * o.weight;
+    independent += residual * residual;
+    scale += o.value * o.value;
+  }
+  const double clustered = out.customers / (out.customers - 1) * between / (weight * weight);
+  const double naive = out.n / (out.n - 1) * independent / (weight * weight);
+  out.standard_error = std::sqrt(std::max(clustered, naive));
+  // What is left of equal values after rounding is no variance.
+  if (independent <= 1e-24 * scale) {
+    out.standard_error = 0;
+    return out;
+  }
+  out.deff = clusters.size() == observations.size() ? 1.0 : std::max(1.0, clustered / naive);
+  const double upper = 0.5 + confidence / 2;
+  const double few = clusters.size() == observations.size()
+                         ? 1.0
+                         : t_quantile(upper, out.n - 1) / t_quantile(upper, out.customers - 1);
+  out.n_eff = out.n / out.deff * few * few;
+  return out;
+}
+
+Estimate estimate_share(std::span<const Observation> observations, double confidence) {
+  Estimate out;
+  out.method = "share, Wilson on customers";
+  const auto seen = begin(out, observations, confidence);
+  if (!seen || seen->customers < 2) return out;
+  set_interval(out, wilson(std::min(out.value, 1.0) * seen->n_eff, seen->n_eff, confidence));
+  return out;
+}
+
+Estimate estimate_nps(std::span<const Observation> observations, double confidence) {
+  Estimate out;
+  out.method = "NPS, adjusted Wald on customers";
+  const auto seen = begin(out, observations, confidence);
+  if (!seen) return out;
+  double promoters = 0;
+  double detractors = 0;
+  for (const Observation& o : observations) {
+    promoters += o.value > 0 ? 1 : 0;
+    detractors += o.value < 0 ? 1 : 0;
+  }
+  out.value = 100 * (promoters - detractors) / seen->n;
+  if (seen->customers < 2) return out;
+  const double shrink = seen->n_eff / seen->n;
+  const NpsCounts counts{promoters * shrink, (seen->n - promoters - detractors) * shrink, detractors * shrink};
+  set_interval(out, nps_adjusted_wald(counts, confidence).interval);
+  return out;
+}
+
+Estimate estimate_mean(std::span<const Observation> observations, double confidence) {
+  return by_t(observations, confidence, "mean, t on customers");
+}
+
+Estimate estimate_rate(std::span<const Observation> observations, double confidence) {
+  return by_t(observations, confidence, "ratio, linearised t on customers");
+}
+
+}  // namespace journeykit::metrics

@@ -1,0 +1,55 @@
+// A number with what it rests on, and the cluster-robust way to it: the customer is the unit of independence.
+// With R = Σ value / Σ weight and e_g = Σ value − R·Σ weight over customer g of G, the linearised variance is
+// G/(G−1)·Σ e_g² / (Σ weight)². deff is that over the variance of independent observations, and never below 1: seeming
+// gains from customers who disagree with themselves are not taken. n_eff = n/deff, cut by (t_{n−1}/t_{G−1})² for few
+// customers (Korn & Graubard 1998). Where nothing varies deff cannot be seen and every customer counts once:
+// n_eff = (Σ m_g)²/Σ m_g². One customer: no interval. n = 0: no data.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "journeykit/metrics/interval.hpp"
+
+namespace journeykit::metrics {
+
+struct Estimate {
+  double value = kNoNumber;  // NaN: no data
+  double low = kNoNumber;    // NaN: no interval, the warning says why
+  double high = kNoNumber;
+  std::int64_t n = 0;        // observations
+  std::int64_t customers = 0;
+  std::string method;
+  std::string warning;       // "" or texts joined by "; "
+};
+
+struct Observation {
+  std::uint32_t customer = 0;
+  double value = 0;   // share: 0 or 1 · NPS: −1, 0 or 1 · mean: the number · rate: the numerator
+  double weight = 1;  // rate: the denominator (> 0 in sum); 1 for all others
+};
+
+struct Effective {        // what the clusters leave of n observations
+  double n = 0;           // observations
+  double customers = 0;   // G
+  double standard_error = kNoNumber;  // of value/weight, cluster-robust, floored at the independent one; NaN for G < 2
+  double n_eff = 0;
+  double deff = 1;
+  double largest_share = 0;  // of the observations that one customer gave
+};
+Effective effective(std::span<const Observation> observations, double confidence = kConfidence);
+
+// Wilson on n_eff.
+Estimate estimate_share(std::span<const Observation> observations, double confidence = kConfidence);
+// Points, adjusted Wald on n_eff.
+Estimate estimate_nps(std::span<const Observation> observations, double confidence = kConfidence);
+// t interval with G − 1 degrees of freedom.
+Estimate estimate_mean(std::span<const Observation> observations, double confidence = kConfidence);
+// Σ value / Σ weight, t interval with G − 1 degrees of freedom; weights 0 are allowed, a sum of 0 is no data.
+Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);
+
+void warn(Estimate& estimate, const std::string& text);
+
+}  // namespace journeykit::metrics
