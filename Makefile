@@ -6,11 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan tidy
+.PHONY: help demo test venv cpp install asan tsan tidy lint format stubs docs wheel
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: ## install into .venv and draw the map of the packaged log
+demo: ## install into .venv and draw the map of a packaged log
 	@scripts/system_packages.sh build
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install .
@@ -22,23 +22,50 @@ test: ## everything: C++ tests, then the installed package: tests, docstrings, n
 	@scripts/test.sh
 
 venv: $(VENV)/ready
-$(VENV)/ready: pyproject.toml scripts/build_requirements.py
+$(VENV)/ready: pyproject.toml scripts/requirements.py
+	@scripts/system_packages.sh build
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python scripts/build_requirements.py > $(VENV)/build-requirements.txt
+	$(BIN)/python scripts/requirements.py > $(VENV)/build-requirements.txt
 	$(PIP) install -r $(VENV)/build-requirements.txt
 	@touch $@
 
 cpp: venv ## C++ build and tests (preset dev)
 	cmake --workflow --preset dev
 
-install: venv ## install into .venv with the test extra, from the objects of build/dev
+# Without isolation pip uses the objects that `make cpp` has built: nothing is compiled twice.
+install: venv ## install into .venv with the test extra
 	$(PIP) install --no-build-isolation -Cbuild-dir=build/dev -Ccmake.define.JOURNEYKIT_BUILD_TESTS=ON \
 	  -Ccmake.define.JOURNEYKIT_WERROR=ON ".[test]"
 	@echo installed in $(VENV)
 
 asan: venv ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --workflow --preset asan
+
 tsan: venv ## C++ tests under ThreadSanitizer
 	cmake --workflow --preset tsan
+
 tidy: venv ## clang-tidy over the C++ code
 	cmake --workflow --preset tidy
+
+lint: $(VENV)/linters ## formatters, linters and type checker, changing nothing
+	scripts/lint.sh
+
+format: $(VENV)/linters ## let the formatters and ruff write what they can
+	scripts/lint.sh --fix
+
+$(VENV)/linters: $(VENV)/ready
+	$(BIN)/python scripts/requirements.py lint > $(VENV)/lint-requirements.txt
+	$(PIP) install -r $(VENV)/lint-requirements.txt
+	@touch $@
+
+stubs: install ## python/journeykit/_core.pyi from the bindings
+	$(BIN)/python scripts/stubs.py
+
+docs: install ## API reference into docs/api, from the docstrings
+	$(BIN)/python scripts/requirements.py docs > $(VENV)/docs-requirements.txt
+	$(PIP) install -r $(VENV)/docs-requirements.txt
+	$(BIN)/python -m pdoc --docformat numpy --output-directory docs/api journeykit
+
+wheel: venv ## a wheel into dist
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	@ls -l dist

@@ -62,7 +62,10 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
 if(JOURNEYKIT_BUILD_PYTHON)
-  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  find_package(Python 3.11 QUIET COMPONENTS Interpreter Development.Module)
+  if(NOT Python_FOUND)
+    message(FATAL_ERROR "journeykit: Python 3.11 or newer with its C headers (Python.h) not found; looked at '${Python_EXECUTABLE}'. apt install python3-dev | -DPython_EXECUTABLE=<interpreter>")
+  endif()
   find_package(pybind11 3.1 CONFIG QUIET)
   if(NOT pybind11_FOUND)
     execute_process(COMMAND "${Python_EXECUTABLE}" -m pybind11 --cmakedir

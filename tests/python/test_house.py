@@ -1,0 +1,149 @@
+"""The shape of the house (cpp/CMakeLists.txt and DESIGN) held to the code: who may know whom, and what stays where."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import journeykit
+
+ROOT = Path(__file__).parents[2]
+CPP = ROOT / "cpp"
+PYTHON = ROOT / "python" / "journeykit"
+
+# Rooms that only Python has, lowest first; each may use every C++ room and the rooms before it.
+PYTHON_ROOMS = ("interop", "datasets", "testing", "view", "cli")
+# The door from a result to its picture: _repr_html_ and save() open it inside a function.
+PICTURES = "view"
+
+# What only some rooms may include, and which.
+RESERVED = {
+    r"nlohmann/": {"io"},
+    r"boost/graph/": {"journey", "discovery", "markov"},
+    r"nanoarrow": {"events"},
+    r"(fstream|filesystem|cstdio|unistd\.h|fcntl\.h)>": {"io"},
+    r"(iostream|regex|random|ctime|cstdlib)>": set(),
+    r"(pybind11/|Python\.h)": set(),
+}
+# error.cpp writes its escapes with snprintf into a buffer of its own.
+EXCUSED = {("base", "cstdio>")}
+
+
+def uses() -> dict[str, list[str]]:
+    """Room to the rooms it USES, in the order of cpp/CMakeLists.txt."""
+    text = (CPP / "CMakeLists.txt").read_text("utf-8")
+    rooms = re.findall(r"(?m)^journeykit_room\((\w+)(?:\s+USES((?:\s+\w+)*?))?(?:\s+LINKS[^)]*)?\)", text)
+    return {name: used.split() for name, used in rooms}
+
+
+USES = uses()
+
+
+def included(path: Path) -> list[str]:
+    """What a C++ file includes, without the opening bracket."""
+    return re.findall(r'(?m)^\s*#\s*include\s*[<"]([^"\n]+)"?', path.read_text("utf-8"))
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((CPP / "journeykit" / room).glob("*.[ch]pp"))
+
+
+def imported_rooms(path: Path) -> list[tuple[str, bool]]:
+    """Rooms of journeykit that a Python file imports, and whether it does so inside a function."""
+    found = []
+
+    def visit(node: ast.AST, inside: bool) -> None:
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute in this house"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        parts = [name.split(".") for name in names]
+        found.extend((part[1], inside) for part in parts if part[0] == "journeykit" and len(part) > 1)
+        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            visit(child, inside)
+
+    visit(ast.parse(path.read_text("utf-8")), False)
+    return found
+
+
+def test_every_room_uses_only_rooms_listed_before_it() -> None:
+    seen: list[str] = []
+    for room, used in USES.items():
+        assert set(used) <= set(seen), f"{room} uses {sorted(set(used) - set(seen))}, listed after it or not at all"
+        seen.append(room)
+    assert seen[0] == "base"
+
+
+def test_every_folder_of_code_is_a_listed_room() -> None:
+    folders = {path.parent.name for path in (CPP / "journeykit").glob("*/*.hpp")}
+    assert folders <= set(USES), "folders of cpp/journeykit against cpp/CMakeLists.txt"
+    packages = {path.parent.name for path in PYTHON.glob("*/__init__.py")}
+    assert packages <= {*USES, *PYTHON_ROOMS}
+    bindings = {path.stem for path in (CPP / "bindings").glob("*.cpp")}
+    assert bindings <= {*USES, "module", *(f"{room}_{part}" for room in USES for part in ("reading",))}
+    tests = {path.parent.name for path in (ROOT / "tests" / "cpp").glob("*/*_test.cpp")}
+    assert tests <= set(USES)
+
+
+@pytest.mark.parametrize("room", USES)
+def test_a_cpp_room_includes_only_what_it_uses(room: str) -> None:
+    allowed = {room, *USES[room]}
+    for path in sources(room):
+        for name in included(path):
+            if name.startswith("journeykit/"):
+                assert name.split("/")[1] in allowed, f"{path.name} includes {name}; {room} USES {USES[room]}"
+            else:
+                assert "/" in name or name.endswith(">"), f'{path.name}: write #include "journeykit/{room}/{name}"'
+
+
+@pytest.mark.parametrize("pattern", RESERVED)
+def test_a_reserved_library_stays_in_its_rooms(pattern: str) -> None:
+    for room in USES:
+        for path in sources(room):
+            guests = [name for name in included(path) if re.match(pattern, name) and (room, name) not in EXCUSED]
+            assert not guests or room in RESERVED[pattern], f"{room}/{path.name} includes {guests}"
+
+
+def test_no_public_header_shows_a_library_of_others() -> None:
+    for room in USES:
+        for path in sources(room):
+            if path.suffix == ".hpp" and not path.stem.startswith("detail"):
+                foreign = [name for name in included(path) if "/" in name and not name.startswith("journeykit/")]
+                assert not foreign, f"{room}/{path.name} includes {foreign}; an installed header must stand alone"
+
+
+@pytest.mark.parametrize("path", sorted(PYTHON.rglob("*.py")), ids=lambda path: str(path.relative_to(PYTHON)))
+def test_a_python_room_imports_no_room_above_it(path: Path) -> None:
+    inside = path.relative_to(PYTHON).parts
+    if len(inside) == 1:
+        return  # journeykit/__init__.py is the table of contents over all rooms
+    room = inside[0]
+    if room in USES:
+        allowed = {room, "_core", *USES[room]}
+    else:
+        allowed = {room, "_core", *USES, *PYTHON_ROOMS[: PYTHON_ROOMS.index(room)]}
+    for other, in_function in imported_rooms(path):
+        if other[0].isupper() or other in {"__version__", *journeykit.__all__}:
+            assert room == "cli", f"{'/'.join(inside)} imports {other} from journeykit; name the room it lives in"
+            continue
+        assert other in allowed or (in_function and other == PICTURES), f"{'/'.join(inside)} imports journeykit.{other}"
+
+
+def test_importing_journeykit_loads_no_heavy_library() -> None:
+    heavy = ("pyarrow", "numpy", "pandas", "polars", "jinja2", "typer", "rich", "asyncio")
+    code = f"import journeykit, sys; print([name for name in {heavy} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_version_is_that_of_the_build() -> None:
+    text = (ROOT / "CMakeLists.txt").read_text("utf-8")
+    assert f"project(journeykit VERSION {journeykit.__version__} " in text
