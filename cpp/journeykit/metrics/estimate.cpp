@@ -51,13 +51,7 @@ std::optional<Effective> begin(Estimate& out, std::span<const Observation> obser
     return std::nullopt;
   }
   out.value = value / weight;
-  constexpr double dominant = 0.25;
-  constexpr double several = 5;
-  if (seen.customers < 2) {
-    warn(out, "one customer: no interval");
-  } else if (seen.largest_share > dominant && seen.largest_share * seen.n >= several) {
-    warn(out, "one customer gives " + percent(seen.largest_share) + " of the observations");
-  }
+  warn_of_customers(out, seen.largest_share);
   return seen;
 }
 
@@ -84,6 +78,16 @@ Estimate by_t(std::span<const Observation> observations, double confidence, cons
 void warn(Estimate& estimate, const std::string& text) {
   if (!estimate.warning.empty()) estimate.warning += "; ";
   estimate.warning += text;
+}
+
+void warn_of_customers(Estimate& estimate, double largest_share) {
+  constexpr double dominant = 0.25;
+  constexpr double several = 5;
+  if (estimate.customers < 2) {
+    warn(estimate, "one customer: no interval");
+  } else if (largest_share > dominant && largest_share * static_cast<double>(estimate.n) >= several) {
+    warn(estimate, "one customer gives " + percent(largest_share) + " of the observations");
+  }
 }
 
 Effective effective(std::span<const Observation> observations, double confidence) {

@@ -19,10 +19,10 @@ struct Estimate {
   double value = kNoNumber;  // NaN: no data
   double low = kNoNumber;    // NaN: no interval, the warning says why
   double high = kNoNumber;
-  std::int64_t n = 0;        // observations
+  std::int64_t n = 0;  // observations
   std::int64_t customers = 0;
   std::string method;
-  std::string warning;       // "" or texts joined by "; "
+  std::string warning;  // "" or texts joined by "; "
 };
 
 struct Observation {
@@ -31,9 +31,9 @@ struct Observation {
   double weight = 1;  // rate: the denominator (> 0 in sum); 1 for all others
 };
 
-struct Effective {        // what the clusters leave of n observations
-  double n = 0;           // observations
-  double customers = 0;   // G
+struct Effective {                    // what the clusters leave of n observations
+  double n = 0;                       // observations
+  double customers = 0;               // G
   double standard_error = kNoNumber;  // of value/weight, cluster-robust, floored at the independent one; NaN for G < 2
   double n_eff = 0;
   double deff = 1;
@@ -51,5 +51,7 @@ Estimate estimate_mean(std::span<const Observation> observations, double confide
 Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);
 
 void warn(Estimate& estimate, const std::string& text);
+// One customer only, or one who gives more than a quarter of the (at least five) observations.
+void warn_of_customers(Estimate& estimate, double largest_share);
 
 }  // namespace journeykit::metrics

@@ -65,7 +65,8 @@ Interval newcombe(double successes1, double n1, double successes2, double n2, do
   if (!(n1 > 0 && n2 > 0)) return {};
   const double p1 = successes1 / n1;
   const double p2 = successes2 / n2;
-  return {p1 - p2 - std::hypot(p1 - first.low, second.high - p2), p1 - p2 + std::hypot(first.high - p1, p2 - second.low)};
+  return {p1 - p2 - std::hypot(p1 - first.low, second.high - p2),
+          p1 - p2 + std::hypot(first.high - p1, p2 - second.low)};
 }
 
 Interval t_interval(double mean, double standard_error, double degrees, double confidence) {
@@ -77,7 +78,8 @@ Interval t_interval(double mean, double standard_error, double degrees, double c
 
 NpsScore nps_wald(const NpsCounts& counts, double confidence) {
   check_nps_counts(counts);
-  return nps_score(counts.promoters, counts.detractors, counts.promoters + counts.passives + counts.detractors, confidence);
+  return nps_score(counts.promoters, counts.detractors, counts.promoters + counts.passives + counts.detractors,
+                   confidence);
 }
 
 NpsScore nps_adjusted_wald(const NpsCounts& counts, double confidence) {
@@ -136,9 +138,12 @@ std::int64_t nps_sample_size(double half_width, double promoter_share, double de
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Met: return "met";
-    case Verdict::Missed: return "missed";
-    case Verdict::NotProven: return "not proven";
+    case Verdict::Met:
+      return "met";
+    case Verdict::Missed:
+      return "missed";
+    case Verdict::NotProven:
+      return "not proven";
   }
   return "";
 }
@@ -171,7 +176,8 @@ std::int64_t standard_sample_size(double target, double true_share, double alpha
   const double approximation = std::ceil(std::pow(spread / (true_share - target), 2));
   constexpr double most_exact = 100'000;
   if (approximation > most_exact) {
-    if (approximation > 9e18) throw base::InvalidInput("true_share is too near to the target: no number of observations is enough");
+    if (approximation > 9e18)
+      throw base::InvalidInput("true_share is too near to the target: no number of observations is enough");
     return static_cast<std::int64_t>(approximation);
   }
   // A share below the target is proven missed just as its complement is proven above the complement of the target.

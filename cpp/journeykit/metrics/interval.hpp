@@ -34,18 +34,20 @@ struct NpsScore {  // in points, -100 to 100
   Interval interval;
 };
 NpsScore nps_wald(const NpsCounts& counts, double confidence = kConfidence);
-// With ¾ promoter, 1½ passives and ¾ detractor added; value and error are those of the enlarged counts; clipped to ±100.
+// With ¾ promoter, 1½ passives and ¾ detractor added; value and error are those of the enlarged counts; clipped to
+// ±100.
 NpsScore nps_adjusted_wald(const NpsCounts& counts, double confidence = kConfidence);
 
 struct DifferenceTest {
   double difference = kNoNumber;  // second minus first
   double standard_error = kNoNumber;
   double z = kNoNumber;
-  double p = kNoNumber;           // two-sided
+  double p = kNoNumber;  // two-sided
 };
 DifferenceTest nps_waves(const NpsCounts& first, const NpsCounts& second);
 DifferenceTest share_difference(double successes1, double n1, double successes2, double n2);  // pooled z
-DifferenceTest share_against(double successes, double n, double share);  // statsmodels' default: the sample's own variance
+DifferenceTest share_against(double successes, double n,
+                             double share);  // statsmodels' default: the sample's own variance
 
 // Answers needed for an NPS interval of ± half_width points.
 std::int64_t nps_sample_size(double half_width, double promoter_share, double detractor_share,
@@ -55,9 +57,9 @@ enum class Verdict { Met, Missed, NotProven };
 std::string_view to_string(Verdict verdict);
 struct StandardCheck {
   double share = kNoNumber;
-  Interval interval;               // Wilson
-  double p_met = kNoNumber;        // P(X >= k | target): small means met
-  double p_missed = kNoNumber;     // P(X <= k | target): small means missed
+  Interval interval;            // Wilson
+  double p_met = kNoNumber;     // P(X >= k | target): small means met
+  double p_missed = kNoNumber;  // P(X <= k | target): small means missed
   Verdict verdict = Verdict::NotProven;
 };
 // One-sided exact binomial test of "at least `target` of n", both ways at level alpha.

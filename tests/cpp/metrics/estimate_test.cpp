@@ -174,7 +174,7 @@ TEST(Estimate, IntervalsCoverTheTruthAsOftenAsTheySay) {
         const double yes = uniform(random) < tendency ? 1 : 0;
         successes += yes;
         shares.push_back({customer, yes, 1});
-        means.push_back({customer, 3 + mood + uniform(random) - 0.5, 1});  // truth: 3
+        means.push_back({customer, 3 + mood + uniform(random) - 0.5, 1});                       // truth: 3
         scores.push_back({customer, yes > 0 ? 1.0 : (uniform(random) < 0.5 ? 0.0 : -1.0), 1});  // truth: 70 − 15
       }
     }

@@ -23,7 +23,9 @@ TEST(Wilson, AgreesWithThePublishedShares) {
   expect_interval(wilson(80, 100), 0.711171, 0.866633);
 }
 
-TEST(Wilson, TakesAFractionalEffectiveNumber) { expect_interval(wilson(0.89 * 200 / 1.9, 200 / 1.9), 0.815973, 0.936564); }
+TEST(Wilson, TakesAFractionalEffectiveNumber) {
+  expect_interval(wilson(0.89 * 200 / 1.9, 200 / 1.9), 0.815973, 0.936564);
+}
 
 TEST(Wilson, IsExactAtTheEndsAndEmptyForNoObservation) {
   EXPECT_EQ(wilson(0, 10).low, 0.0);
@@ -40,7 +42,9 @@ TEST(Wilson, RefusesImpossibleCounts) {
   EXPECT_THROW(wilson(std::nan(""), 2), base::InvalidInput);
 }
 
-TEST(Newcombe, AgreesWithThePublishedDifference) { expect_interval(newcombe(240, 1000, 200, 1000), 0.003680, 0.076203); }
+TEST(Newcombe, AgreesWithThePublishedDifference) {
+  expect_interval(newcombe(240, 1000, 200, 1000), 0.003680, 0.076203);
+}
 
 TEST(Nps, AgreesWithThePublishedScores) {
   const NpsScore wald = nps_wald({50, 30, 20});
@@ -137,8 +141,7 @@ TEST(Standard, NeededNumberOfAMissedStandardIsThatOfTheComplement) {
 }
 
 TEST(BenjaminiHochberg, KeepsTheFirstTwoOfTheKnownSeries) {
-  const std::vector<double> adjusted =
-      benjamini_hochberg({.001, .008, .039, .041, .042, .06, .074, .205, .212, .216});
+  const std::vector<double> adjusted = benjamini_hochberg({.001, .008, .039, .041, .042, .06, .074, .205, .212, .216});
   EXPECT_LE(adjusted[1], 0.05);
   EXPECT_GT(adjusted[2], 0.05);
   EXPECT_NEAR(adjusted[0], 0.01, 1e-12);
