@@ -29,7 +29,8 @@ std::vector<std::vector<std::string>> values_seen(const events::EventLog& log, e
   for (std::size_t k = 0; k < cases.size(); ++k) {
     if (k % cases_between_checks == 0) cancellation.check();
     for (std::size_t e = offsets[cases[k]]; e < offsets[cases[k] + 1]; ++e) {
-      if (column.codes[e] != base::kMissingCode) met.number(touchpoints[e], column.codes[e]);
+      const std::uint32_t value = column.codes[e];
+      if (value != base::kMissingCode && !column.dictionary->values[value].empty()) met.number(touchpoints[e], value);
     }
   }
   std::vector<std::uint64_t> pairs(met.pairs().begin(), met.pairs().end());
@@ -137,7 +138,6 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
   map.set_about(about(drawn.about(), graph));
   std::vector<std::string> ids = drawn_ids(drawn, log);
   std::unordered_map<std::string_view, std::uint32_t> code_of_id;
-  std::unordered_set<std::string_view> drawn_id;
   std::vector<std::uint8_t> kept(names.size(), 0);
   for (std::uint32_t t = 0; t < names.size(); ++t) {
     if (!ids[t].empty()) {
@@ -205,9 +205,12 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
   return map;
 }
 
-void check(const DiscoverOptions& options) {
+void check(const events::EventLog& log, const DiscoverOptions& options) {
   if (options.minimum_cases < 1) {
     throw base::InvalidInput("minimum_cases is " + std::to_string(options.minimum_cases) + "; expected 1 or more");
+  }
+  if (std::ranges::find(log.touchpoint_names(), std::string()) != log.touchpoint_names().end()) {
+    throw base::InvalidInput("the log has a touchpoint with an empty name; rename it before drawing a map");
   }
 }
 
@@ -215,7 +218,7 @@ void check(const DiscoverOptions& options) {
 
 std::vector<JourneyMap> discover(const events::EventLog& log, const Segments& segments, const DiscoverOptions& options,
                                  const base::Cancellation& cancellation) {
-  check(options);
+  check(log, options);
   const Stages stages = options.stages.empty() ? propose_stages(log, cancellation)
                                                : planned_stages(log, options.stages, cancellation);
   const auto graphs = directly_follows(log, segments, {options.threads}, cancellation);
@@ -228,7 +231,7 @@ std::vector<JourneyMap> discover(const events::EventLog& log, const Segments& se
 
 std::vector<JourneyMap> load_onto(const JourneyMap& drawn, const events::EventLog& log, const Segments& segments,
                                   const DiscoverOptions& options, const base::Cancellation& cancellation) {
-  check(options);
+  check(log, options);
   const auto graphs = directly_follows(log, segments, {options.threads}, cancellation);
   std::vector<JourneyMap> out;
   for (std::size_t s = 0; s < graphs.size(); ++s) {
