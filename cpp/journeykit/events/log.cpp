@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -64,7 +65,8 @@ Category canonical(const Category& category) {
   for (const std::uint32_t code : category.codes) {
     if (code != kMissingCode) used[code] = 1;
   }
-  if (std::ranges::all_of(used, [](auto u) { return u == 1; }) && std::ranges::is_sorted(old_values)) return category;
+  const bool ascending = std::ranges::adjacent_find(old_values, std::greater_equal<>{}) == old_values.end();  // no name twice
+  if (ascending && std::ranges::all_of(used, [](auto u) { return u == 1; })) return category;
   std::vector<std::uint32_t> order;
   for (std::uint32_t code = 0; code < used.size(); ++code) {
     if (used[code] != 0) order.push_back(code);

@@ -48,6 +48,7 @@ TEST(WithTouchpoints, merges_equal_names_and_renames_the_endings) {
   EXPECT_EQ(case_status(merged)[0], CaseStatus::Completed);
   EXPECT_EQ(case_status(merged)[1], CaseStatus::Completed);  // one touchpoint now
   EXPECT_EQ(case_status(log)[1], CaseStatus::Abandoned);
+  EXPECT_EQ(with_touchpoints(log, {"pay", "pay", "view"}).touchpoint_names(), (Names{"pay", "view"}));  // in order already
 }
 
 TEST(CollapseRepeats, keeps_the_first_event_of_a_run_and_the_last_end) {
