@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ PYTHON = ROOT / "python" / "journeykit"
 PYTHON_ROOMS = ("interop", "datasets", "testing", "view", "cli")
 # The door from a result to its picture: _repr_html_ and save() open it inside a function.
 PICTURES = "view"
+
+# What the package may import: what it requires, its extras for users, and numpy, which callers may hand us.
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = [PROJECT["optional-dependencies"][name] for name in ("pandas", "polars", "xes", "networkx", "notebook")]
+DECLARED = {re.split(r"[><=]", line)[0] for lines in (PROJECT["dependencies"], *EXTRAS) for line in lines} | {"numpy"}
 
 # What only some rooms may include, and which.
 RESERVED = {
@@ -53,22 +59,22 @@ def sources(room: str) -> list[Path]:
     return sorted((CPP / "journeykit" / room).glob("*.[ch]pp"))
 
 
-def imported_rooms(path: Path) -> list[tuple[str, bool]]:
-    """Rooms of journeykit that a Python file imports, and whether it does so inside a function."""
+def imports(path: Path) -> list[tuple[list[str], bool]]:
+    """The parts of each dotted name that a Python file imports, and whether it waits to do so until a function runs."""
     found = []
 
-    def visit(node: ast.AST, inside: bool) -> None:
+    def visit(node: ast.AST, later: bool) -> None:
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute in this house"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        parts = [name.split(".") for name in names]
-        found.extend((part[1], inside) for part in parts if part[0] == "journeykit" and len(part) > 1)
-        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        found.extend((name.split("."), later) for name in names)
+        later = later or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        later = later or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         for child in ast.iter_child_nodes(node):
-            visit(child, inside)
+            visit(child, later)
 
     visit(ast.parse(path.read_text("utf-8")), False)
     return found
@@ -130,11 +136,24 @@ def test_a_python_room_imports_no_room_above_it(path: Path) -> None:
         allowed = {room, "_core", *USES[room]}
     else:
         allowed = {room, "_core", *USES, *PYTHON_ROOMS[: PYTHON_ROOMS.index(room)]}
-    for other, in_function in imported_rooms(path):
+    for (package, *rest), later in imports(path):
+        if package != "journeykit" or not rest:
+            continue
+        other = rest[0]
         if other[0].isupper() or other in {"__version__", *journeykit.__all__}:
             assert room == "cli", f"{'/'.join(inside)} imports {other} from journeykit; name the room it lives in"
             continue
-        assert other in allowed or (in_function and other == PICTURES), f"{'/'.join(inside)} imports journeykit.{other}"
+        assert other in allowed or (later and other == PICTURES), f"{'/'.join(inside)} imports journeykit.{other}"
+
+
+@pytest.mark.parametrize("path", sorted(PYTHON.rglob("*.py")), ids=lambda path: str(path.relative_to(PYTHON)))
+def test_the_package_needs_only_what_it_declares_and_loads_it_late(path: Path) -> None:
+    room = path.relative_to(PYTHON).parts[0]
+    for (package, *_), later in imports(path):
+        if package in sys.stdlib_module_names or package in {"journeykit", "_typeshed"}:
+            continue
+        assert package in DECLARED, f"{room} imports {package}, which pyproject.toml neither requires nor offers"
+        assert later or (room == "cli" and package in {"typer", "rich"}), f"import {package} inside the function"
 
 
 def test_importing_journeykit_loads_no_heavy_library() -> None:
