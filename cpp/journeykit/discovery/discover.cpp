@@ -205,13 +205,17 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
   return map;
 }
 
+void check_names(const events::EventLog& log) {
+  if (std::ranges::find(log.touchpoint_names(), std::string()) != log.touchpoint_names().end()) {
+    throw base::InvalidInput("the log has a touchpoint with an empty name, which no map can hold; rename it first");
+  }
+}
+
 void check(const events::EventLog& log, const DiscoverOptions& options) {
   if (options.minimum_cases < 1) {
     throw base::InvalidInput("minimum_cases is " + std::to_string(options.minimum_cases) + "; expected 1 or more");
   }
-  if (std::ranges::find(log.touchpoint_names(), std::string()) != log.touchpoint_names().end()) {
-    throw base::InvalidInput("the log has a touchpoint with an empty name; rename it before drawing a map");
-  }
+  check_names(log);
 }
 
 }  // namespace
@@ -241,6 +245,7 @@ std::vector<JourneyMap> load_onto(const JourneyMap& drawn, const events::EventLo
 }
 
 std::vector<std::string> drawn_ids(const JourneyMap& drawn, const events::EventLog& log) {
+  check_names(log);
   const std::vector<journey::Touchpoint> touchpoints = drawn.touchpoints();
   std::unordered_map<std::string_view, std::size_t> by_id, by_name;
   std::unordered_set<std::string_view> names_seen_twice;

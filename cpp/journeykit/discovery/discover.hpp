@@ -36,7 +36,8 @@ std::vector<journey::JourneyMap> load_onto(const journey::JourneyMap& drawn, con
                                            const Segments& segments, const DiscoverOptions& options,
                                            const base::Cancellation& cancellation);
 
-// For each touchpoint code of the log the id of its drawn touchpoint; empty where it is not drawn.
+// For each touchpoint code of the log the id of its drawn touchpoint; empty where it is not drawn. Throws InvalidInput
+// for a touchpoint without a name.
 std::vector<std::string> drawn_ids(const journey::JourneyMap& drawn, const events::EventLog& log);
 
 }  // namespace journeykit::discovery
