@@ -59,9 +59,15 @@ def interval_text(
         return texts("no_data")
     if low is None or high is None or not (known(low) and known(high)):
         return _trimmed(value, decimals)
-    ends = [_trimmed(low, decimals), _trimmed(high, decimals)]
-    dash = " … " if ends[0].startswith("−") or ends[1].startswith("−") else "–"
-    return f"{_trimmed(value, decimals)} ({ends[0]}{dash}{ends[1]})"
+    return f"{_trimmed(value, decimals)} ({range_text(low, high, texts, decimals=decimals)})"
+
+
+def range_text(low: float | None, high: float | None, texts: Texts, *, decimals: int = 0) -> str:
+    """An interval: ``58–66``; with room around the dots where an end is negative."""
+    if low is None or high is None or not (known(low) and known(high)):
+        return texts("no_data")
+    dash = " … " if min(low, high) < 0 else "–"
+    return f"{_trimmed(low, decimals)}{dash}{_trimmed(high, decimals)}"
 
 
 def duration_text(seconds: float | None, texts: Texts) -> str:

@@ -3,6 +3,7 @@ escaped here, whatever the template says."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,13 @@ def render(template: str, /, *, lang: str, **values: Any) -> Markup:
     from markupsafe import Markup
 
     return Markup(_environment().get_template(template).render(t=Texts(lang), lang=lang, **values))  # noqa: S704 (autoescaped)
+
+
+@cache
+def palette_css(*, standalone: bool) -> Markup:
+    """The colours of every role: as variables for pages, as plain colours for stand-alone pictures."""
+    palette = json.loads(files("journeykit.view").joinpath("styles", "palette.json").read_text(encoding="utf-8"))
+    return render("palette.css.j2", lang="en", palette=palette, standalone=standalone)
 
 
 def style(name: str) -> Markup:
@@ -45,5 +53,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["style"] = style
+    environment.globals.update(style=style, palette_css=palette_css)
     return environment

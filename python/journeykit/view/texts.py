@@ -22,6 +22,8 @@ class Texts:
     --------
     >>> Texts("zh")("no_data")
     '无数据'
+    >>> Texts("en").counted("cases", 1), Texts("en").counted("cases", 4558)
+    ('1 case', '4,558 cases')
     """
 
     def __init__(self, lang: str) -> None:
@@ -34,3 +36,11 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         text = self._texts[key]
         return text.format(**values) if values else text
+
+    def has(self, key: str) -> bool:
+        """Whether the catalogue knows the key."""
+        return key in self._texts
+
+    def counted(self, key: str, number: int) -> str:
+        """A number of things: the singular for 1."""
+        return self(f"{key}.one" if number == 1 else f"{key}.other", count=f"{number:,}")

@@ -95,13 +95,6 @@ def test_labels_in_the_html_table_are_text_only() -> None:
     assert [bdi.text for bdi in tree.iter("bdi")] == [hostile] * 3
 
 
-def test_every_style_rule_of_the_html_table_stays_inside_the_figure() -> None:
-    style = table_html(_table(a=[1])).split("<style>")[1].split("</style>")[0]
-    selectors = [part for block in style.split("}") for part in block.split("{")[0].split(",") if "{" in block]
-    assert selectors
-    assert all(part.strip().startswith((".jk-figure", "@media")) for part in selectors if part.strip())
-
-
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(Error, match="'fr'; expected one of 'en', 'zh'"):
         table_html(_table(a=[1]), lang="fr")

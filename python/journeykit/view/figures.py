@@ -1,0 +1,182 @@
+"""Maps and scorecards as self-contained HTML: figures for notebooks, whole pages for files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from journeykit.base.errors import InvalidInput
+from journeykit.view.curve import curve_of
+from journeykit.view.model import COMPONENTS, picture_of
+from journeykit.view.rendering import render
+from journeykit.view.saving import save_text
+from journeykit.view.texts import Texts
+from journeykit.view.words import Words, icon_of, icons, level
+
+if TYPE_CHECKING:
+    import os
+
+    from journeykit.view.model import Picture, Stage, Touchpoint
+
+_CURVE_HEIGHT = 178
+_FAILURES_PER_STAGE = 5
+
+
+class Need(NamedTuple):
+    """What customers want in a stage, and at which touchpoints."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+class Scene(NamedTuple):
+    """Touchpoints of one scene of a stage, in order."""
+
+    name: str
+    touchpoints: list[Touchpoint]
+
+
+def map_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
+    """The journey map as one HTML figure."""
+    return str(render("map_figure.html.j2", **_context(picture_of(journey_map, card, title=title), lang=lang)))
+
+
+def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
+    """The whole page: map, failure points, scores, flow and every number as a table."""
+    picture = picture_of(journey_map, card, title=title)
+    context = _context(picture, lang=lang)
+    sections = ["map"]
+    if picture.failures:
+        sections.append("failures")
+    if picture.journey is not None:
+        sections.append("scores")
+    if picture.transitions:
+        sections.append("flow")
+    notes = ["association", "order"]
+    notes += ["survey", "interval", "open"] if picture.journey is not None else []
+    notes += ["drawn"] if "assumed" in picture.evidence_levels else []
+    by_id = {point.id: point for point in picture.touchpoints}
+    return str(
+        render(
+            "page.html.j2",
+            **{**context, "details": True},
+            sections=[*sections, "numbers", "reading"],
+            notes=notes,
+            components=COMPONENTS,
+            found_failures=[failure for failure in picture.failures if failure.rank is not None],
+            drawn_failures=[failure for failure in picture.failures if failure.rank is None],
+            places=lambda failure: [by_id[id_] for id_ in failure.touchpoints],
+            moves=sorted(picture.transitions, key=lambda edge: -(edge.count or 0)),
+            names={point.key: point.name for point in picture.touchpoints},
+            flow_markup="",
+        )
+    )
+
+
+def save_map(
+    journey_map: Any,
+    path: str | os.PathLike[str],
+    card: Any = None,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+) -> Path:
+    """Save the map as one self-contained file.
+
+    Parameters
+    ----------
+    journey_map : JourneyMap
+        The map to draw.
+    path : str or path
+        ``.html`` or ``.htm`` for the whole page, ``.svg`` for the map alone.
+    card : Scorecard, optional
+        Adds scores, intervals and the failure points found in data.
+    lang : {"en", "zh"}
+        Language of all words that are not labels of the data.
+    title : str, optional
+        Instead of the map's name.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, written whole or not at all.
+
+    Raises
+    ------
+    InvalidInput
+        Another suffix or language.
+    NotFound
+        The folder does not exist.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".html", ".htm"):
+        raise InvalidInput(f"path ends in {suffix!r:.20}; expected .html or .htm (the page) or .svg (the map alone)")
+    return save_text(path, page_html(journey_map, card, lang=lang, title=title))
+
+
+def figure_prefix(picture: Picture) -> str:
+    """Start of every id of a figure. Two figures in one notebook differ; the same figure is the same to the byte."""
+    return "jk" + hashlib.sha256(repr(picture).encode("utf-8", "backslashreplace")).hexdigest()[:8]
+
+
+def _context(picture: Picture, *, lang: str) -> dict[str, Any]:
+    texts = Texts(lang)
+    words = Words(texts, currency=picture.currency)
+    points = picture.touchpoints
+    curve = curve_of(picture, width=1000, height=_CURVE_HEIGHT)
+    methods = {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
+    return {
+        **methods,
+        "lang": lang,
+        "picture": picture,
+        "prefix": figure_prefix(picture),
+        "columns": sum(stage.columns for stage in picture.stages) or 1,
+        "curve": curve,
+        "curve_text": words.curve_text(curve),
+        "details": False,
+        "failure_limit": _FAILURES_PER_STAGE,
+        "icons": {name: icon["path"] for name, icon in icons().items()},
+        "icon_of": icon_of,
+        "level": level,
+        "needs": _needs,
+        "scenes": _scenes,
+        "channels": lambda stage: _counted_labels(stage, "channels"),
+        "departments": lambda stage: _counted_labels(stage, "departments"),
+        "has": {
+            "volume": any(stage.event_share is not None for stage in picture.stages),
+            "needs": any(point.need for point in points),
+            "channels": any(point.channels for point in points),
+            "departments": any(point.departments for point in points),
+            "failures": bool(picture.failures),
+            "unseen": any(point.never_seen for point in points),
+            "back_stage": any(point.back_stage for point in points),
+        },
+    }
+
+
+def _needs(stage: Stage) -> list[Need]:
+    """Each need once, with the touchpoints that share it."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for point in stage.touchpoints:
+        if point.need:
+            names[point.need].append(point.name)
+    return [Need(text, tuple(at)) for text, at in names.items()]
+
+
+def _scenes(stage: Stage) -> list[Scene]:
+    """Touchpoints by scene, scenes in the order of their first touchpoint."""
+    scenes: dict[str, list[Touchpoint]] = defaultdict(list)
+    for point in stage.touchpoints:
+        scenes[point.scene].append(point)
+    return [Scene(name, points) for name, points in scenes.items()]
+
+
+def _counted_labels(stage: Stage, attribute: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Channels or departments of a stage with the touchpoints that have them, most first."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for point in stage.touchpoints:
+        for label in getattr(point, attribute):
+            names[label].append(point.name)
+    return sorted(((label, tuple(at)) for label, at in names.items()), key=lambda entry: (-len(entry[1]), entry[0]))

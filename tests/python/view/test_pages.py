@@ -1,0 +1,94 @@
+"""Maps as figures and pages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import html5lib
+import pyarrow as pa
+import pytest
+
+from journeykit import Error, InvalidInput, NotFound, Table
+from journeykit.view import map_html, page_html, save_map, table_html
+from view import samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_saved_page_is_one_file_without_script_or_outside_address(tmp_path: Path) -> None:
+    path = save_map(samples.shop(), tmp_path / "map.html", samples.shop_card())
+    page = path.read_text(encoding="utf-8")
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in page
+    assert "<script" not in page
+    assert not re.findall(r"(?:src|href)=\"(?!#)", page)
+    assert not re.findall(r"url\((?!#)", page)
+    assert [child.name for child in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_links_of_a_page_lead_to_elements_that_exist_and_ids_are_unique() -> None:
+    page = page_html(samples.shop(), samples.shop_card())
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_two_figures_share_no_id() -> None:
+    first, second = (map_html(samples.shop(), title=title) for title in ("one", "two"))
+    ids = [set(re.findall(r'\bid="([^"]+)"', figure)) for figure in (first, second)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_the_same_map_gives_the_same_bytes() -> None:
+    assert page_html(samples.shop(), samples.shop_card()) == page_html(samples.shop(), samples.shop_card())
+
+
+def test_a_map_without_anything_says_so_instead_of_drawing() -> None:
+    page = page_html(samples.Map())
+    assert "Customer journey" in page
+    assert "No experience was measured" in page
+
+
+def test_notebook_figures_stay_small() -> None:
+    assert len(map_html(samples.shop(), samples.shop_card()).encode()) < 200_000
+
+
+def test_an_unknown_suffix_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"'\.pdf'; expected \.html"):
+        save_map(samples.shop(), tmp_path / "map.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="nowhere"):
+        save_map(samples.shop(), tmp_path / "nowhere" / "map.html")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(Error):
+        save_map(samples.shop(), path, lang="fr")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [child.name for child in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_pages_are_html_without_parse_errors() -> None:
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(page_html(samples.shop(), samples.shop_card()))
+    parser.parse(
+        "<!DOCTYPE html><html><head><title>t</title></head><body>" + map_html(samples.shop()) + "</body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    "markup", [map_html(samples.shop(), samples.shop_card()), table_html(Table(arrow=pa.table({"a": [1]})))]
+)
+def test_every_style_rule_of_a_figure_stays_inside_it(markup: str) -> None:
+    styles = "".join(re.findall(r"<style>(.*?)</style>", markup, re.DOTALL))
+    selectors = [one.strip() for rule in re.findall(r"([^{}]+)\{", styles) for one in rule.split(",")]
+    scoped = [one for one in selectors if not one.startswith("@media")]
+    assert len(scoped) > 20
+    assert all(".jk-figure" in one for one in scoped)
