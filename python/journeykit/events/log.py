@@ -1,0 +1,555 @@
+"""The event log as Python sees it: a value with its roles, its quality and the operations that make new logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fnmatch import translate
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from journeykit import _core
+from journeykit.base.duration import duration_ns, to_timedelta
+from journeykit.base.errors import InvalidInput, NotFound
+from journeykit.base.table import Table
+from journeykit.events.quality import Quality, quality_of
+from journeykit.events.rows import quoted
+from journeykit.events.scores import MetricColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from journeykit._core import EventLog as CoreLog
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def names_of(value: str | Sequence[str], option: str) -> list[str]:
+    """One name or several, as a list."""
+    names = [value] if isinstance(value, str) else list(value)
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidInput(f"{option} has a {type(name).__name__}; expected names (text)")
+    return names
+
+
+def moment_ns(value: datetime | str, option: str) -> int:
+    """A point in time to nanoseconds UTC; without a zone it is UTC."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError as refused:
+            raise InvalidInput(
+                f"{option} is {quoted(value)}; expected a datetime or ISO 8601 text such as '2026-01-31' or "
+                "'2026-01-31T09:00+01:00'"
+            ) from refused
+    if not isinstance(value, datetime):
+        raise InvalidInput(f"{option} is a {type(value).__name__}; expected a datetime or ISO 8601 text")
+    since = (value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH
+    ns = ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+    if not -(2**63) < ns < 2**63:
+        raise InvalidInput(f"{option} is {quoted(value)}; expected a year from 1678 to 2261")
+    return ns
+
+
+class EventLog:
+    """Events in one order: case, time, order column, row of the source. Made by :func:`journeykit.read_events`.
+
+    A log never changes; each operation gives a new one and shares what it did not touch. ``len(log)`` is the number
+    of events.
+
+    Examples
+    --------
+    >>> from journeykit import read_events
+    >>> log = read_events({
+    ...     "case": ["a", "a", "a", "b"],
+    ...     "touchpoint": ["search", "pay", "pay", "search"],
+    ...     "time": ["2026-01-05T09:00", "2026-01-05T09:10", "2026-01-05T09:11", "2026-01-06T12:00"],
+    ... })
+    >>> log
+    EventLog: 4 events, 2 cases, 2 touchpoints, 2026-01-05 09:00 to 2026-01-06 12:00 UTC
+      case = 'case', touchpoint = 'touchpoint', time = 'time'
+      note: guessed from the names of the columns: case = 'case', touchpoint = 'touchpoint', time = 'time'
+    >>> len(log.collapse_repeats())
+    3
+    >>> log.filter(touchpoints="pay", keep="cases").case_count
+    1
+    """
+
+    __slots__ = ("__dict__", "_core", "_notes")
+    _core: CoreLog
+    _notes: tuple[str, ...]
+
+    def __init__(self, core: CoreLog, *, notes: Sequence[str] = ()) -> None:
+        object.__setattr__(self, "_core", core)
+        object.__setattr__(self, "_notes", tuple(notes))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an EventLog never changes (attribute {name}); its methods give new logs")
+
+    def _derived(self, core: CoreLog) -> EventLog:
+        return EventLog(core, notes=self._notes)
+
+    # what it is
+
+    @property
+    def event_count(self) -> int:
+        """Number of events."""
+        return int(self._core.event_count)
+
+    @property
+    def case_count(self) -> int:
+        """Number of cases."""
+        return int(self._core.case_count)
+
+    def __len__(self) -> int:
+        return self.event_count
+
+    @property
+    def touchpoints(self) -> list[str]:
+        """Names of the touchpoints, in byte order."""
+        return list(self._core.touchpoint_names)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Role to column: case, touchpoint, time and those that were named or guessed."""
+        return dict(self._core.roles)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of all columns."""
+        return list(self._core.table().column_names)
+
+    @property
+    def metrics(self) -> dict[str, MetricColumn]:
+        """Name to column, kind and scale of each metric."""
+        return {
+            m.name: MetricColumn(m.column, kind=m.kind, low=m.low, high=m.high, high_is_good=m.high_is_good)
+            for m in self._core.metrics
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader guessed, concluded or left out."""
+        return self._notes
+
+    @property
+    def completed(self) -> list[str]:
+        """Touchpoints (or outcomes, when the log has that column) that end a case well."""
+        return list(self._core.completed)
+
+    @property
+    def failed(self) -> list[str]:
+        """Touchpoints (or outcomes) that end a case badly."""
+        return list(self._core.failed)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a case may stay silent before it counts as abandoned."""
+        return to_timedelta(self._core.idle_ns)
+
+    @property
+    def observed_until(self) -> datetime:
+        """End of observation, UTC: cases that were silent for less than `idle` before it are open."""
+        return _EPOCH + to_timedelta(self._core.observed_until_ns)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """What is missing, tied, doubled or out of scale, and which cases are open; print it for the way out."""
+        return quality_of(self._core)
+
+    # rows out
+
+    def to_arrow(self) -> pa.Table:
+        """All columns as a ``pyarrow.Table``, shape (n_events, n_columns), in log order."""
+        import pyarrow as pa
+
+        return pa.table(self._core.table())
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All columns as a ``pandas.DataFrame`` (extra ``journeykit[pandas]``)."""
+        return self._table().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """All columns as a ``polars.DataFrame`` (extra ``journeykit[polars]``)."""
+        return self._table().to_polars()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._core.table().__arrow_c_stream__(requested_schema)
+
+    def _table(self) -> Table:
+        return Table(self._core.table())
+
+    def cases(self) -> Table:
+        """One row per case, in byte order of their ids.
+
+        Returns
+        -------
+        Table
+            case, customer, start, end (times UTC), events (count), status (completed, failed, abandoned or open).
+        """
+        return Table(self._core.cases())
+
+    # new logs
+
+    def filter(
+        self,
+        *,
+        touchpoints: str | Sequence[str] | None = None,
+        cases: str | Sequence[str] | None = None,
+        customers: str | Sequence[str] | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        where: Mapping[str, object] | None = None,
+        mask: Sequence[bool] | Any = None,
+        negate: bool = False,
+        keep: Literal["events", "cases"] = "events",
+    ) -> EventLog:
+        """The events, or whole cases, that meet all conditions.
+
+        Parameters
+        ----------
+        touchpoints, cases, customers : str or sequence of str, optional
+            Names; each is to occur in the log.
+        since, until : datetime or str, optional
+            First moment that belongs, and first that no longer does; without a zone UTC.
+        where : mapping of column to value or values, optional
+            Events whose column has one of the values; None stands for missing.
+        mask : sequence of bool, shape (n_events,), optional
+            True for each event to take, in log order; any list, Arrow, numpy, pandas or polars booleans.
+        negate : bool
+            Take what does not meet the conditions.
+        keep : {"events", "cases"}
+            "cases" takes all events of each case with an event that meets the conditions (with `negate`: of each "
+            "case without one).
+
+        Raises
+        ------
+        NotFound
+            An unknown touchpoint, case, customer, column or text value (with the nearest).
+        InvalidInput
+            No condition, a mask of another length, or nothing would be left.
+
+        Notes
+        -----
+        The end of observation stays that of the whole log: a case does not become open because later cases were left
+        out.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if keep not in ("events", "cases"):
+            raise InvalidInput(f"keep is {quoted(keep)}; expected 'events' or 'cases'")
+        parts: list[Any] = []
+        for role, wanted in (("touchpoint", touchpoints), ("case", cases), ("customer", customers)):
+            if wanted is not None:
+                parts.append(self._with_values(self._column_of(role), names_of(wanted, f"{role}s")))
+        table = self.to_arrow() if since is not None or until is not None or where or keep == "cases" else None
+        if table is not None and (since is not None or until is not None):
+            times = table[self.roles["time"]].cast(pa.int64())
+            if since is not None:
+                parts.append(pc.greater_equal(times, moment_ns(since, "since")))
+            if until is not None:
+                parts.append(pc.less(times, moment_ns(until, "until")))
+        for column, values in (where or {}).items():
+            assert table is not None
+            parts.append(self._where(table, column, values))
+        if mask is not None:
+            parts.append(_mask(mask, self.event_count))
+        if not parts:
+            raise InvalidInput(
+                "filter() has no condition; name touchpoints, cases, customers, since, until, where or mask"
+            )
+        chosen = parts[0]
+        for part in parts[1:]:
+            chosen = pc.and_(chosen, part)
+        if keep == "cases":
+            assert table is not None
+            hit = pc.unique(table[self.roles["case"]].filter(chosen).cast(pa.string()))
+            chosen = pc.is_in(pa.table(self._core.cases())["case"].cast(pa.string()), value_set=hit)
+        if negate:
+            chosen = pc.invert(chosen)
+        select = self._core.select_cases if keep == "cases" else self._core.select_events
+        return self._derived(select(_bytes(chosen)))
+
+    def rename(self, names: Mapping[str, str]) -> EventLog:
+        """Touchpoints under new names; two that get one name become one.
+
+        Raises
+        ------
+        NotFound
+            A touchpoint that is not in the log.
+        """
+        known = self.touchpoints
+        for old in names:
+            if old not in known:
+                raise NotFound(_core.not_found_message("touchpoint", str(old), "the log", known))
+        return self._derived(
+            self._core.with_touchpoints([names_of(names.get(name, name), "names")[0] for name in known])
+        )
+
+    def to_stages(self, stages: Mapping[str, str] | Any, *, unmatched: Literal["raise", "keep"] = "raise") -> EventLog:
+        """The log on a coarser level: each touchpoint becomes its stage.
+
+        Parameters
+        ----------
+        stages : mapping of pattern to stage, or table
+            Patterns are names or globs (``"pay*"``); a whole name wins over patterns, earlier patterns over later
+            ones. Or a table with columns touchpoint and stage.
+        unmatched : {"raise", "keep"}
+            What to do with touchpoints that no pattern matches.
+
+        Raises
+        ------
+        InvalidInput
+            Touchpoints without a stage.
+
+        Examples
+        --------
+        >>> from journeykit import read_events
+        >>> log = read_events({"case": ["a", "a", "b"], "touchpoint": ["pay card", "pay bank", "call"],
+        ...                    "time": ["2026-01-05"] * 3})
+        >>> log.to_stages({"pay*": "Pay", "call": "Support"}).touchpoints
+        ['Pay', 'Support']
+        """
+        if unmatched not in ("raise", "keep"):
+            raise InvalidInput(f"unmatched is {quoted(unmatched)}; expected 'raise' or 'keep'")
+        patterns = stage_patterns(stages)
+        names, unknown = [], []
+        for touchpoint in self.touchpoints:
+            stage = stage_of(touchpoint, patterns)
+            if stage is None:
+                unknown.append(touchpoint)
+            names.append(touchpoint if stage is None else stage)
+        if unknown and unmatched == "raise":
+            shown = ", ".join(quoted(name) for name in unknown[:5])
+            raise InvalidInput(
+                f"{len(unknown)} touchpoints have no stage ({shown}{', …' if len(unknown) > 5 else ''}); add "
+                "patterns such as '*', or pass unmatched='keep'"
+            )
+        return self._derived(self._core.with_touchpoints(names))
+
+    def sessions(self, gap: timedelta | str) -> EventLog:
+        """Cases cut where more than `gap` passes between two events: "a" becomes "a#1", "a#2", …
+
+        Where the log has no customer the old case becomes the customer.
+        """
+        return self._derived(self._core.sessions(duration_ns(gap, name="gap")))
+
+    def collapse_repeats(self) -> EventLog:
+        """Runs of one touchpoint inside a case as their first event; its end time becomes the latest of the run."""
+        return self._derived(self._core.collapse_repeats())
+
+    def sample(self, cases: int, *, seed: int = 0) -> EventLog:
+        """At most `cases` whole cases, chosen by a hash of seed and id: the same for any order of rows."""
+        if not isinstance(cases, int) or isinstance(cases, bool) or cases < 1:
+            raise InvalidInput(f"cases is {quoted(cases)}; expected a whole number from 1")
+        return self._derived(self._core.sample(cases, seed))
+
+    def with_endings(
+        self,
+        *,
+        completed: str | Sequence[str] = (),
+        failed: str | Sequence[str] = (),
+        idle: timedelta | str | None = None,
+    ) -> EventLog:
+        """Other rules for how a case ends; see :func:`journeykit.read_events`.
+
+        Raises
+        ------
+        InvalidInput
+            A name that does not occur in the log, or that stands in both lists.
+        """
+        idle_ns = None if idle is None else duration_ns(idle, name="idle")
+        return self._derived(
+            self._core.with_endings(names_of(completed, "completed"), names_of(failed, "failed"), idle_ns)
+        )
+
+    def with_observed_until(self, until: datetime | str) -> EventLog:
+        """Another end of observation than the last event: cases silent for longer than `idle` before it are "
+        "abandoned."""
+        return self._derived(self._core.with_observed_until(moment_ns(until, "until")))
+
+    # short forms of other rooms
+
+    def with_survey(self, answers: object, **options: Any) -> Any:
+        """Survey answers attached to the touchpoints they speak of; see :func:`journeykit.metrics.with_survey`."""
+        from journeykit.metrics import with_survey
+
+        return with_survey(self, answers, **options)
+
+    def variants(self, **options: Any) -> Any:
+        """Distinct paths through the touchpoints, most frequent first; see :func:`journeykit.discovery.variants`."""
+        from journeykit.discovery import variants
+
+        return variants(self, **options)
+
+    def rework(self, **options: Any) -> Any:
+        """Touchpoints that cases repeat; see :func:`journeykit.discovery.rework`."""
+        from journeykit.discovery import rework
+
+        return rework(self, **options)
+
+    def step_matrix(self, **options: Any) -> Any:
+        """Share of cases at each touchpoint by step; see :func:`journeykit.discovery.step_matrix`."""
+        from journeykit.discovery import step_matrix
+
+        return step_matrix(self, **options)
+
+    def funnel(self, touchpoints: Sequence[str], **options: Any) -> Any:
+        """How many cases reach each step of a path in order; see :func:`journeykit.discovery.funnel`."""
+        from journeykit.discovery import funnel
+
+        return funnel(self, touchpoints, **options)
+
+    def filter_paths(self, **options: Any) -> Any:
+        """Cases whose path contains, starts, ends or follows as named; see "
+        ":func:`journeykit.discovery.filter_paths`."""
+        from journeykit.discovery import filter_paths
+
+        return filter_paths(self, **options)
+
+    # how it shows itself
+
+    def __repr__(self) -> str:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        roles = self.roles
+        span = pc.min_max(pa.table(self._core.table())[roles["time"]]).as_py()
+        spanned = f"{span['min']:%Y-%m-%d %H:%M} to {span['max']:%Y-%m-%d %H:%M}"
+        touchpoints = len(self.touchpoints)
+        counts = f"{self.event_count:,} events, {self.case_count:,} cases, {touchpoints:,} touchpoints"
+        lines = [
+            f"EventLog: {counts}, {spanned} UTC",
+            "  " + ", ".join(f"{role} = {quoted(column)}" for role, column in roles.items()),
+        ]
+        if metrics := self.metrics:
+            lines.append(
+                "  metrics: " + ", ".join(f"{quoted(name)[1:-1]} ({metric.kind})" for name, metric in metrics.items())
+            )
+        lines += [f"  note: {note}" for note in self._notes]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from journeykit.view import log_html
+
+        html: str = log_html(self)
+        return html
+
+    # conditions
+
+    def _column_of(self, role: str) -> str:
+        column = self.roles.get(role)
+        if column is None:
+            raise NotFound(f"the log has no {role} column; name one when reading: read_events(…, {role}=…)")
+        return column
+
+    def _with_values(self, column: str, values: list[str]) -> Any:
+        import pyarrow as pa
+
+        return pa.array(map(bool, self._core.events_with(column, values)), pa.bool_())
+
+    def _where(self, table: pa.Table, column: str, wanted: object) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if column not in table.column_names:
+            raise NotFound(_core.not_found_message("column", str(column), "the log", table.column_names))
+        values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+        missing = any(value is None for value in values)
+        values = [value for value in values if value is not None]
+        data = table[column]
+        if pa.types.is_dictionary(data.type):
+            told = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+            found = self._with_values(column, told) if told else pa.array([False] * len(data))
+        else:
+            try:
+                found = pc.is_in(data, value_set=pa.array(values).cast(data.type))
+            except (pa.ArrowException, TypeError, ValueError) as refused:
+                raise InvalidInput(
+                    f"where: column {quoted(column)} holds {data.type}; its values cannot be {quoted(wanted)}"
+                ) from refused
+        found = pc.fill_null(found, False)
+        return pc.or_(found, pc.is_null(data)) if missing else found
+
+
+def _mask(mask: Any, length: int) -> Any:
+    import pyarrow as pa
+
+    try:
+        array = (
+            mask
+            if isinstance(mask, pa.Array | pa.ChunkedArray)
+            else pa.chunked_array(mask)
+            if hasattr(mask, "__arrow_c_stream__")
+            else pa.array(mask)
+        )
+        array = array.cast(pa.bool_())
+    except (pa.ArrowException, TypeError, ValueError) as refused:
+        raise InvalidInput("mask holds no booleans; expected one true or false per event") from refused
+    if len(array) != length:
+        raise InvalidInput(f"mask has {len(array):,} values; expected one for each of the {length:,} events")
+    if array.null_count:
+        raise InvalidInput(f"mask has {array.null_count:,} missing values; say true or false for each event")
+    return array
+
+
+def _bytes(chosen: Any) -> memoryview:
+    """Booleans as one byte each, for the engine."""
+    import pyarrow as pa
+
+    if isinstance(chosen, pa.ChunkedArray):
+        chosen = chosen.combine_chunks()
+    as_bytes = chosen.cast(pa.uint8())
+    return memoryview(as_bytes.buffers()[1])[as_bytes.offset : as_bytes.offset + len(as_bytes)]
+
+
+def stage_patterns(stages: Mapping[str, str] | Any) -> list[tuple[str, str]]:
+    """Pairs of pattern and stage, whole names first.
+
+    Raises
+    ------
+    InvalidInput
+        Neither a mapping nor a table with columns touchpoint and stage; a touchpoint with two stages.
+    """
+    from journeykit.events.tables import to_table
+
+    if isinstance(stages, Mapping) and not (
+        {"touchpoint", "stage"} == set(stages) and not isinstance(stages["stage"], str)
+    ):
+        pairs = list(stages.items())
+    else:
+        table = to_table(stages)
+        if not {"touchpoint", "stage"} <= set(table.column_names):
+            raise InvalidInput(
+                f"the table of stages has the columns {', '.join(map(quoted, table.column_names))}; expected "
+                "touchpoint and stage"
+            )
+        pairs = list(zip(table["touchpoint"].to_pylist(), table["stage"].to_pylist(), strict=True))
+    for pattern, stage in pairs:
+        if not isinstance(pattern, str) or not isinstance(stage, str) or not stage:
+            raise InvalidInput(
+                f"stage of {quoted(pattern)} is {quoted(stage)}; expected touchpoint names or patterns, and stage names"
+            )
+    known: dict[str, str] = {}
+    for pattern, stage in pairs:
+        if known.setdefault(pattern, stage) != stage:
+            raise InvalidInput(
+                f"touchpoint {quoted(pattern)} has two stages, {quoted(known[pattern])} and {quoted(stage)}; choose one"
+            )
+    return list(known.items())
+
+
+def stage_of(touchpoint: str, patterns: list[tuple[str, str]]) -> str | None:
+    """Stage of a touchpoint: by its whole name, else by the first glob that matches, else None."""
+    for name, stage in patterns:
+        if name == touchpoint:
+            return stage
+    for glob, stage in patterns:
+        if any(sign in glob for sign in "*?[") and re.match(translate(glob), touchpoint):
+            return stage
+    return None

@@ -1,0 +1,44 @@
+"""Where in a table something went wrong: the first row that a conversion refuses, and how a message names it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from journeykit import _core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def place(row: int) -> str:
+    """How a message names a row."""
+    return f"row {row:,} (counted from 0)"
+
+
+def quoted(value: object) -> str:
+    """A value of the user for a message: in quotes, control characters escaped, at most 80 characters."""
+    return str(_core.quote_safe(str(value).encode("utf-8", "replace").decode("utf-8")))
+
+
+def first_failure(column: Any, convert: Callable[[Any], Any], errors: tuple[type[Exception], ...]) -> int:
+    """Index of the first row of `column` that `convert` refuses; some row is known to be refused.
+
+    Halves the column, so that the rows are converted about twice altogether.
+    """
+    low, high = 0, len(column)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            convert(column.slice(low, middle - low))
+        except errors:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def first_true(mask: Any) -> int:
+    """Index of the first true value of a boolean column, −1 where none is true."""
+    import pyarrow.compute as pc
+
+    return int(pc.index(pc.fill_null(mask, False), True).as_py())
