@@ -23,14 +23,14 @@ base::Table edge_table(const events::EventLog& log, const Segments& segments, st
       times.append(edge.times);
     }
   }
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("source", std::move(source));
   out.add("target", std::move(target));
   out.add("count", std::move(count));
   out.add("cases", std::move(cases));
   out.add("share", std::move(share));
   std::move(times).add_to(out, "");
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 base::Table touchpoint_table(const events::EventLog& log, const Segments& segments,
@@ -57,7 +57,7 @@ base::Table touchpoint_table(const events::EventLog& log, const Segments& segmen
       durations.append(counts[t].duration);
     }
   }
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("touchpoint", std::move(touchpoint));
   out.add("events", std::move(events));
   out.add("cases", std::move(cases));
@@ -66,7 +66,7 @@ base::Table touchpoint_table(const events::EventLog& log, const Segments& segmen
   out.add("ends", std::move(ends));
   out.add("open_ends", std::move(open_ends));
   if (log.has(events::Role::EndTime)) std::move(durations).add_to(out, "duration_");
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 }  // namespace journeykit::discovery

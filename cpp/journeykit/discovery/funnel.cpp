@@ -139,7 +139,7 @@ base::Table funnel(const events::EventLog& log, const Segments& segments, const 
       from_previous.values.push_back(median_seconds(tally[k].from_previous));
     }
   }
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("step", std::move(step));
   out.add("name", base::categorize(names));
   out.add("cases", std::move(cases));
@@ -150,7 +150,7 @@ base::Table funnel(const events::EventLog& log, const Segments& segments, const 
   out.add("share_of_previous", std::move(of_previous));
   out.add("median_seconds_from_first", std::move(from_first));
   out.add("median_seconds_from_previous", std::move(from_previous));
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 }  // namespace journeykit::discovery

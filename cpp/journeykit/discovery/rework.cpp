@@ -105,7 +105,7 @@ Rework rework(const events::EventLog& log, const Segments& segments, const base:
     all_share.values.push_back(share_of(counted.repeating_cases, n));
     all_repeats.values.push_back(sum);
   }
-  Rework out{key_columns(segments, segment), segments.keys};
+  Rework out;
   out.touchpoints.add("touchpoint", std::move(touchpoint));
   out.touchpoints.add("events", std::move(events));
   out.touchpoints.add("cases", std::move(cases));
@@ -118,7 +118,9 @@ Rework rework(const events::EventLog& log, const Segments& segments, const base:
   out.all.add("repeating_cases", std::move(all_repeating));
   out.all.add("repeating_share", std::move(all_share));
   out.all.add("repeats", std::move(all_repeats));
-  return out;
+  std::vector<std::uint32_t> each(segments.count);
+  std::iota(each.begin(), each.end(), 0U);
+  return {with_keys(segments, segment, std::move(out.touchpoints)), with_keys(segments, each, std::move(out.all))};
 }
 
 base::Table step_matrix(const events::EventLog& log, const Segments& segments, std::int64_t steps, bool counts,
@@ -176,7 +178,7 @@ base::Table step_matrix(const events::EventLog& log, const Segments& segments, s
     for (std::size_t step = 0; step < width; ++step) columns[step].push_back(value(ended[step]));
     for (const std::uint32_t t : met) row_of[t] = not_met;
   }
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("touchpoint", std::move(touchpoint));
   for (std::size_t step = 0; step < width; ++step) {
     const std::string name = "step_" + std::to_string(step + 1);
@@ -186,7 +188,7 @@ base::Table step_matrix(const events::EventLog& log, const Segments& segments, s
       out.add(name, base::Reals{std::move(columns[step])});
     }
   }
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 }  // namespace journeykit::discovery

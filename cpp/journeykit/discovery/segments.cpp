@@ -98,8 +98,14 @@ Segments segments(const events::EventLog& log, const std::vector<std::string>& c
   return out;
 }
 
-base::Table key_columns(const Segments& segments, const std::vector<std::uint32_t>& segment_of_row) {
-  return base::take(segments.keys, segment_of_row);
+base::Table with_keys(const Segments& segments, const std::vector<std::uint32_t>& segment_of_row, base::Table result) {
+  base::Table out;
+  for (const base::Column& key : segments.keys.columns) {
+    out.add(result.find(key.name) == nullptr ? key.name : "by_" + key.name, base::take(*key.values, segment_of_row));
+  }
+  for (base::Column& column : result.columns) out.columns.push_back(std::move(column));
+  out.rows = segment_of_row.size();
+  return out;
 }
 
 }  // namespace journeykit::discovery

@@ -25,7 +25,7 @@ struct Segments {
 // Throws NotFound (column), Unsupported (a column of decimals or times), InvalidInput (over 10,000 segments).
 Segments segments(const events::EventLog& log, const std::vector<std::string>& columns);
 
-// The key columns repeated for rows that belong to the segments given, to stand left of a result.
-base::Table key_columns(const Segments& segments, const std::vector<std::uint32_t>& segment_of_row);
+// The result with the keys of each row's segment to its left; a key named like a column of the result becomes "by_…".
+base::Table with_keys(const Segments& segments, const std::vector<std::uint32_t>& segment_of_row, base::Table result);
 
 }  // namespace journeykit::discovery

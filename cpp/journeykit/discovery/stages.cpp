@@ -98,14 +98,38 @@ std::vector<std::size_t> best_cuts(const std::array<std::int64_t, kGrid + 1>& we
   return cuts;
 }
 
-// Length in bytes of the character that begins at `at`.
-std::size_t character(std::string_view text, std::size_t at) {
+// The character that begins at `at`, as its bytes.
+std::string_view character(std::string_view text, std::size_t at) {
   std::size_t length = 1;
   while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U) ++length;
-  return length;
+  return text.substr(at, length);
 }
 
-bool is_pattern(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
+// Where the class that begins with the [ at `at` ends (its ]); npos where it never does.
+std::size_t end_of_class(std::string_view pattern, std::size_t at) {
+  std::size_t from = at + 1;
+  if (from < pattern.size() && pattern[from] == '!') ++from;
+  return from >= pattern.size() ? std::string_view::npos : pattern.find(']', from + 1);  // a first ] belongs to the class
+}
+
+// `members`: what stands between [ and ]. UTF-8 orders as its code points do.
+bool in_class(std::string_view members, std::string_view one) {
+  const bool negated = members.front() == '!' && members.size() > 1;
+  bool found = false;
+  for (std::size_t at = negated ? 1 : 0; at < members.size();) {
+    const std::string_view first = character(members, at);
+    at += first.size();
+    std::string_view last = first;
+    if (at + 1 < members.size() && members[at] == '-') {
+      last = character(members, at + 1);
+      at += 1 + last.size();
+    }
+    found = found || (first <= one && one <= last);
+  }
+  return found != negated;
+}
+
+bool is_pattern(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 
 }  // namespace
 
@@ -113,18 +137,24 @@ bool matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0;
   std::size_t star = std::string_view::npos, retry = 0;  // the last *, and where its match would end next
   while (t < text.size()) {
+    const std::string_view here = character(text, t);
+    const std::size_t class_end =
+        p < pattern.size() && pattern[p] == '[' ? end_of_class(pattern, p) : std::string_view::npos;
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       retry = t;
+    } else if (class_end != std::string_view::npos && in_class(pattern.substr(p + 1, class_end - p - 1), here)) {
+      p = class_end + 1;
+      t += here.size();
     } else if (p < pattern.size() && pattern[p] == '?') {
       ++p;
-      t += character(text, t);
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
+      t += here.size();
+    } else if (class_end == std::string_view::npos && pattern.substr(p).starts_with(here)) {
+      p += here.size();
+      t += here.size();
     } else if (star != std::string_view::npos) {
       p = star + 1;
-      retry += character(text, retry);
+      retry += character(text, retry).size();
       t = retry;
     } else {
       return false;
@@ -208,7 +238,7 @@ Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> pl
       }
       if (!fits) {
         throw base::NotFound("stages: pattern " + base::quote_safe(pattern) + " fits no touchpoint of the log (" +
-                             std::to_string(names.size()) + " touchpoints); * stands for any characters, ? for one");
+                             std::to_string(names.size()) + " touchpoints); * stands for any characters, ? for one, [ab] for one of these");
       }
     }
   }

@@ -15,7 +15,7 @@ namespace journeykit::discovery {
 
 struct StagePlan {
   std::string stage;
-  std::vector<std::string> touchpoints;  // names, or patterns: * any characters, ? one
+  std::vector<std::string> touchpoints;  // names, or patterns: * any characters, ? one, [a-c] or [!a-c] one of a class
 };
 
 struct Stages {
@@ -34,6 +34,7 @@ Stages propose_stages(const events::EventLog& log, const base::Cancellation& can
 // touchpoint named in two stages, an empty stage name).
 Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan, const base::Cancellation& cancellation);
 
+// Case counts. A [ without its ] stands for itself.
 bool matches(std::string_view pattern, std::string_view text);
 
 }  // namespace journeykit::discovery

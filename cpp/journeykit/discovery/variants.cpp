@@ -119,14 +119,14 @@ base::Table variant_table(const events::EventLog& log, const Segments& segments,
     example.codes.push_back(variant.example_case);
   }
   text.dictionary = std::move(texts);
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("variant", std::move(text));
   out.add("steps", std::move(steps));
   out.add("cases", std::move(cases));
   out.add("share", std::move(share));
   out.add("median_seconds", std::move(median));
   out.add("example_case", std::move(example));
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 base::Table variant_steps(const events::EventLog& log, const std::vector<Variant>& variants) {
@@ -164,12 +164,12 @@ base::Table case_duration_table(const events::EventLog& log, const Segments& seg
     event_count.values.push_back(events);
     times.append(summarize(own));
   }
-  base::Table out = key_columns(segments, segment);
+  base::Table out;
   out.add("cases", std::move(case_count));
   out.add("customers", std::move(customer_count));
   out.add("events", std::move(event_count));
   std::move(times).add_to(out, "");
-  return out;
+  return with_keys(segments, segment, std::move(out));
 }
 
 }  // namespace journeykit::discovery
