@@ -84,7 +84,8 @@ function(journeykit_package)
   set(folder "${CMAKE_INSTALL_LIBDIR}/cmake/journeykit")
   install(TARGETS journeykit journeykit_nanoarrow ${targets} EXPORT journeykit
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT cpp)
-  install(DIRECTORY journeykit DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT cpp FILES_MATCHING PATTERN "*.hpp")
+  install(DIRECTORY journeykit DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT cpp
+    FILES_MATCHING PATTERN "*.hpp" PATTERN "detail_*" EXCLUDE)
   install(EXPORT journeykit NAMESPACE journeykit:: FILE journeykitTargets.cmake DESTINATION "${folder}" COMPONENT cpp)
   configure_package_config_file(cmake/journeykitConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/journeykitConfig.cmake"
     INSTALL_DESTINATION "${folder}")
