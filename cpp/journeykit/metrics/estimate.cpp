@@ -80,6 +80,12 @@ void warn(Estimate& estimate, const std::string& text) {
   estimate.warning += text;
 }
 
+void clip(Estimate& estimate, double least, double most) {
+  // written so that NaN stays NaN
+  if (estimate.low < least) estimate.low = least;
+  if (estimate.high > most) estimate.high = most;
+}
+
 void warn_of_customers(Estimate& estimate, double largest_share) {
   constexpr double dominant = 0.25;
   constexpr double several = 5;

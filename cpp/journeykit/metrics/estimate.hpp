@@ -51,6 +51,8 @@ Estimate estimate_mean(std::span<const Observation> observations, double confide
 Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);
 
 void warn(Estimate& estimate, const std::string& text);
+// The interval inside what is possible.
+void clip(Estimate& estimate, double least, double most);
 // One customer only, or one who gives more than a quarter of the (at least five) observations.
 void warn_of_customers(Estimate& estimate, double largest_share);
 

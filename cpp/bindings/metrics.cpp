@@ -1,0 +1,191 @@
+#include <array>
+
+#include "common.hpp"
+#include "journeykit/base/error.hpp"
+#include "journeykit/metrics/interval.hpp"
+#include "journeykit/metrics/measure.hpp"
+
+namespace journeykit::bindings {
+namespace {
+
+using namespace journeykit::metrics;
+
+template <class Enum>
+using Names = std::vector<std::pair<std::string, Enum>>;
+
+template <class Enum>
+Enum named(const std::string& name, const char* option, const Names<Enum>& known) {
+  std::string all;
+  for (const auto& [text, value] : known) {
+    if (text == name) return value;
+    all += (all.empty() ? "'" : ", '") + text + "'";
+  }
+  throw base::InvalidInput(std::string(option) + " is " + base::quote_safe(name) + "; expected one of " + all);
+}
+
+py::tuple pair(const Interval& interval) { return py::make_tuple(interval.low, interval.high); }
+
+py::tuple score(const NpsScore& s) { return py::make_tuple(s.value, s.standard_error, pair(s.interval)); }
+
+py::tuple test(const DifferenceTest& t) { return py::make_tuple(t.difference, t.standard_error, t.z, t.p); }
+
+void register_intervals(py::module_& m) {
+  m.def(
+      "wilson", [](double k, double n, double confidence) { return pair(wilson(k, n, confidence)); },
+      py::arg("successes"), py::arg("n"), py::arg("confidence"));
+  m.def(
+      "newcombe",
+      [](double k1, double n1, double k2, double n2, double confidence) {
+        return pair(newcombe(k1, n1, k2, n2, confidence));
+      },
+      py::arg("successes1"), py::arg("n1"), py::arg("successes2"), py::arg("n2"), py::arg("confidence"));
+  m.def(
+      "nps",
+      [](double promoters, double passives, double detractors, bool adjusted, double confidence) {
+        const NpsCounts counts{promoters, passives, detractors};
+        return score(adjusted ? nps_adjusted_wald(counts, confidence) : nps_wald(counts, confidence));
+      },
+      py::arg("promoters"), py::arg("passives"), py::arg("detractors"), py::arg("adjusted"), py::arg("confidence"));
+  m.def(
+      "nps_waves",
+      [](const std::array<double, 3>& first, const std::array<double, 3>& second) {
+        return test(nps_waves({first[0], first[1], first[2]}, {second[0], second[1], second[2]}));
+      },
+      py::arg("first"), py::arg("second"));
+  m.def("nps_sample_size", &nps_sample_size, py::arg("half_width"), py::arg("promoter_share"),
+        py::arg("detractor_share"), py::arg("confidence"));
+  m.def(
+      "share_difference",
+      [](double k1, double n1, double k2, double n2) { return test(share_difference(k1, n1, k2, n2)); },
+      py::arg("successes1"), py::arg("n1"), py::arg("successes2"), py::arg("n2"));
+  m.def(
+      "share_against", [](double k, double n, double share) { return test(share_against(k, n, share)); },
+      py::arg("successes"), py::arg("n"), py::arg("share"));
+  m.def(
+      "check_standard",
+      [](std::int64_t k, std::int64_t n, double target, double alpha, double confidence) {
+        const StandardCheck c = check_standard(k, n, target, alpha, confidence);
+        return py::make_tuple(c.share, pair(c.interval), c.p_met, c.p_missed, std::string(to_string(c.verdict)));
+      },
+      py::arg("successes"), py::arg("n"), py::arg("target"), py::arg("alpha"), py::arg("confidence"));
+  m.def("standard_sample_size", &standard_sample_size, py::arg("target"), py::arg("true_share"), py::arg("alpha"),
+        py::arg("power"), py::call_guard<py::gil_scoped_release>());
+  m.def("benjamini_hochberg", &benjamini_hochberg, py::arg("p"));
+}
+
+void register_specs(py::module_& m) {
+  py::class_<WaitRule>(m, "WaitRule")
+      .def(py::init([](std::optional<std::string> column, std::vector<std::string> start,
+                       std::vector<std::string> answer, std::vector<std::string> abandon) {
+             return WaitRule{std::move(column), std::move(start), std::move(answer), std::move(abandon)};
+           }),
+           py::arg("column"), py::arg("start"), py::arg("answer"), py::arg("abandon"));
+  py::class_<ContactRule>(m, "ContactRule")
+      .def(py::init([](std::vector<std::string> touchpoints, std::optional<std::string> issue, std::int64_t join_ns) {
+             return ContactRule{std::move(touchpoints), std::move(issue), join_ns};
+           }),
+           py::arg("touchpoints"), py::arg("issue"), py::arg("join_ns"));
+  py::class_<TimeNumber>(m, "TimeNumber")
+      .def(py::init([](bool mean, double quantile) {
+             return TimeNumber{mean, quantile};
+           }),
+           py::arg("mean"), py::arg("quantile"));
+  py::class_<Score>(m, "ScoreMeasure")
+      .def(py::init([](std::string metric, const std::string& number, std::int64_t top, bool once_per_case) {
+             const auto which = named<ScoreNumber>(number, "statistic",
+                                                   {{"nps", ScoreNumber::Nps},
+                                                    {"top_share", ScoreNumber::TopShare},
+                                                    {"easy_share", ScoreNumber::EasyShare},
+                                                    {"mean", ScoreNumber::Mean},
+                                                    {"distribution", ScoreNumber::Distribution}});
+             return Score{std::move(metric), which, top, once_per_case};
+           }),
+           py::arg("metric"), py::arg("number"), py::arg("top"), py::arg("once_per_case"));
+  py::class_<Fcr>(m, "FcrMeasure")
+      .def(py::init(
+               [](ContactRule contact, std::int64_t window_ns, const std::string& edge, std::vector<std::string> left) {
+                 const auto which = named<RightEdge>(
+                     edge, "edge", {{"kaplan-meier", RightEdge::KaplanMeier}, {"mature", RightEdge::MatureOnly}});
+                 return Fcr{std::move(contact), window_ns, which, std::move(left)};
+               }),
+           py::arg("contact"), py::arg("window_ns"), py::arg("edge"), py::arg("left"));
+  py::class_<RepeatContacts>(m, "RepeatContactsMeasure")
+      .def(py::init([](ContactRule contact, std::int64_t window_ns) {
+             return RepeatContacts{std::move(contact), window_ns};
+           }),
+           py::arg("contact"), py::arg("window_ns"));
+  py::class_<ContactRate>(m, "ContactRateMeasure")
+      .def(py::init([](ContactRule contact, const std::string& per, std::int64_t period_ns) {
+             const auto which = named<ContactsPer>(
+                 per, "per",
+                 {{"case", ContactsPer::Case}, {"customer", ContactsPer::Customer}, {"period", ContactsPer::Period}});
+             return ContactRate{std::move(contact), which, period_ns};
+           }),
+           py::arg("contact"), py::arg("per"), py::arg("period_ns"));
+  py::class_<ServiceLevel>(m, "ServiceLevelMeasure")
+      .def(py::init([](WaitRule wait, std::int64_t within_ns, const std::string& denominator,
+                       std::int64_t short_abandon_ns) {
+             const auto which = named<ServiceDenominator>(
+                 denominator, "denominator",
+                 {{"offered", ServiceDenominator::Offered},
+                  {"answered", ServiceDenominator::Answered},
+                  {"offered_less_short_abandons", ServiceDenominator::OfferedLessShortAbandons},
+                  {"abandoned_in_time_count", ServiceDenominator::AbandonedInTimeCount}});
+             return ServiceLevel{std::move(wait), within_ns, which, short_abandon_ns};
+           }),
+           py::arg("wait"), py::arg("within_ns"), py::arg("denominator"), py::arg("short_abandon_ns"));
+  py::class_<Abandonment>(m, "AbandonmentMeasure")
+      .def(py::init([](WaitRule wait) { return Abandonment{std::move(wait)}; }), py::arg("wait"));
+  py::class_<ResponseTime>(m, "ResponseTimeMeasure")
+      .def(py::init([](WaitRule wait, TimeNumber number) {
+             return ResponseTime{std::move(wait), number};
+           }),
+           py::arg("wait"), py::arg("number"));
+  py::class_<ResolutionTime>(m, "ResolutionTimeMeasure")
+      .def(py::init([](TimeNumber number) { return ResolutionTime{number}; }), py::arg("number"));
+  py::class_<CaseShare>(m, "CaseShareMeasure")
+      .def(py::init([](const std::string& outcome) {
+             return CaseShare{named<CaseOutcome>(outcome, "outcome",
+                                                 {{"completion", CaseOutcome::Completion},
+                                                  {"drop_off", CaseOutcome::DropOff},
+                                                  {"silent_exit", CaseOutcome::SilentExit}})};
+           }),
+           py::arg("outcome"));
+  py::class_<Transfers>(m, "TransfersMeasure")
+      .def(py::init([](std::string column, bool share) {
+             return Transfers{std::move(column), share};
+           }),
+           py::arg("column"), py::arg("share"));
+}
+
+base::Table run(const events::EventLog& log, const Measure& what, const std::string& name,
+                const std::vector<std::pair<std::string, std::string>>& keys, std::vector<std::string> stages,
+                std::vector<std::int64_t> window_starts_ns, std::vector<std::string> touchpoints, double confidence,
+                std::int64_t minimum_n) {
+  MeasureOptions options;
+  for (const auto& [kind, column] : keys) {
+    options.by.keys.push_back(
+        {named<KeyKind>(kind, "key",
+                        {{"column", KeyKind::Column}, {"stage", KeyKind::Stage}, {"case status", KeyKind::CaseStatus}}),
+         column});
+  }
+  options.by.stages = std::move(stages);
+  options.by.window_starts_ns = std::move(window_starts_ns);
+  options.touchpoints = std::move(touchpoints);
+  options.confidence = confidence;
+  options.minimum_n = minimum_n;
+  return interruptible([&](const base::Cancellation& cancellation) {
+    return measurement_table(measure(log, what, name, options, cancellation), options);
+  });
+}
+
+}  // namespace
+
+void register_metrics(py::module_& m) {
+  register_intervals(m);
+  register_specs(m);
+  m.def("measure", &run, py::arg("log"), py::arg("what"), py::arg("name"), py::arg("keys"), py::arg("stages"),
+        py::arg("window_starts_ns"), py::arg("touchpoints"), py::arg("confidence"), py::arg("minimum_n"));
+}
+
+}  // namespace journeykit::bindings

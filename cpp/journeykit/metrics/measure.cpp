@@ -1,0 +1,114 @@
+#include "journeykit/metrics/measure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "journeykit/base/error.hpp"
+#include "journeykit/metrics/measure_parts.hpp"
+
+namespace journeykit::metrics {
+namespace {
+
+// One text column, its dictionary in byte order.
+class TextColumn {
+ public:
+  void add(const std::string& text, bool missing = false) {
+    texts_.push_back(text);
+    missing_.push_back(missing);
+  }
+  base::Values finish() const {
+    base::Category out = base::categorize(texts_);
+    for (std::size_t k = 0; k < texts_.size(); ++k) {
+      if (missing_[k]) out.codes[k] = base::kMissingCode;
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<bool> missing_;
+};
+
+struct Dispatch {
+  const Work& work;
+  Measurement operator()(const Score& what) const { return measure_score(work, what); }
+  Measurement operator()(const Fcr& what) const { return measure_contacts(work, what); }
+  Measurement operator()(const RepeatContacts& what) const { return measure_contacts(work, what); }
+  Measurement operator()(const ContactRate& what) const { return measure_contacts(work, what); }
+  Measurement operator()(const ServiceLevel& what) const { return measure_waits(work, what); }
+  Measurement operator()(const Abandonment& what) const { return measure_waits(work, what); }
+  Measurement operator()(const ResponseTime& what) const { return measure_waits(work, what); }
+  Measurement operator()(const ResolutionTime& what) const { return measure_cases(work, what); }
+  Measurement operator()(const CaseShare& what) const { return measure_cases(work, what); }
+  Measurement operator()(const Transfers& what) const { return measure_cases(work, what); }
+};
+
+}  // namespace
+
+Groups chosen_groups(const Work& work, WindowOf window) {
+  return group_events(work.log, work.options.by, window, touchpoint_mask(work.log, work.options.touchpoints));
+}
+
+Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence) {
+  return number.mean ? estimate_mean_time(spells, confidence) : estimate_quantile(spells, number.quantile, confidence);
+}
+
+std::string percent_of(std::int64_t part, std::int64_t whole, const std::string& of_what) {
+  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
+  const std::string number = percent > 0 && percent < 1 ? "fewer than 1" : std::to_string(std::lround(percent));
+  return number + " % of the " + of_what;
+}
+
+Measurement measure(const events::EventLog& log, const Measure& what, const std::string& name,
+                    const MeasureOptions& options, const base::Cancellation& cancellation) {
+  check_confidence(options.confidence);
+  const Work work{log, name, options, cancellation};
+  Measurement out = std::visit(Dispatch{work}, what);
+  for (Measured& row : out.rows) {
+    Estimate& e = row.estimate;
+    if (!std::isnan(e.value) && e.n < options.minimum_n) warn(e, "only n = " + std::to_string(e.n));
+  }
+  return out;
+}
+
+base::Table measurement_table(const Measurement& measurement, const MeasureOptions& options) {
+  std::vector<std::uint32_t> groups;
+  TextColumn metric, unit, method, evidence, warning;
+  base::Reals value, low, high;
+  base::Integers n, customers;
+  for (const Measured& row : measurement.rows) {
+    const Estimate& e = row.estimate;
+    groups.push_back(row.group);
+    metric.add(row.metric);
+    unit.add(measurement.unit);
+    value.values.push_back(e.value);
+    low.values.push_back(e.low);
+    high.values.push_back(e.high);
+    n.values.push_back(e.n);
+    customers.values.push_back(e.customers);
+    method.add(e.method);
+    evidence.add(e.n < options.minimum_n ? "partly_observed" : "observed", std::isnan(e.value));
+    warning.add(e.warning, e.warning.empty());
+  }
+  base::Table out = base::take(measurement.groups.keys, groups);
+  out.rows = groups.size();
+  constexpr std::array<std::string_view, 10> results = {"metric", "value",     "unit",   "low",      "high",
+                                                        "n",      "customers", "method", "evidence", "warning"};
+  for (base::Column& key : out.columns) {
+    if (std::ranges::find(results, key.name) != results.end()) key.name = "by_" + key.name;
+  }
+  out.add("metric", metric.finish());
+  out.add("value", std::move(value));
+  out.add("unit", unit.finish());
+  out.add("low", std::move(low));
+  out.add("high", std::move(high));
+  out.add("n", std::move(n));
+  out.add("customers", std::move(customers));
+  out.add("method", method.finish());
+  out.add("evidence", evidence.finish());
+  out.add("warning", warning.finish());
+  return out;
+}
+
+}  // namespace journeykit::metrics

@@ -1,0 +1,44 @@
+// Shared by the sources of this room's measures; not installed as a contract.
+#pragma once
+
+#include <string>
+
+#include "journeykit/metrics/measure.hpp"
+#include "journeykit/metrics/survival.hpp"
+
+namespace journeykit::metrics {
+
+struct Work {
+  const events::EventLog& log;
+  const std::string& name;
+  const MeasureOptions& options;
+  const base::Cancellation& cancellation;
+};
+
+Measurement measure_score(const Work& work, const Score& what);
+Measurement measure_contacts(const Work& work, const Fcr& what);
+Measurement measure_contacts(const Work& work, const RepeatContacts& what);
+Measurement measure_contacts(const Work& work, const ContactRate& what);
+Measurement measure_waits(const Work& work, const ServiceLevel& what);
+Measurement measure_waits(const Work& work, const Abandonment& what);
+Measurement measure_waits(const Work& work, const ResponseTime& what);
+Measurement measure_cases(const Work& work, const ResolutionTime& what);
+Measurement measure_cases(const Work& work, const CaseShare& what);
+Measurement measure_cases(const Work& work, const Transfers& what);
+
+// Groups of the events at the chosen touchpoints.
+Groups chosen_groups(const Work& work, WindowOf window);
+// One estimate per group.
+template <class T, class Estimator>
+void fill(Measurement& out, PerGroup<T>& things, const Work& work, Estimator&& estimator) {
+  things.sort();
+  for (std::uint32_t g = 0; g < out.groups.count; ++g) {
+    work.cancellation.check();
+    out.rows.push_back({g, work.name, estimator(things.of(g))});
+  }
+}
+Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence);
+// "12 % of the cases" for a warning.
+std::string percent_of(std::int64_t part, std::int64_t whole, const std::string& of_what);
+
+}  // namespace journeykit::metrics
