@@ -32,10 +32,10 @@ $(VENV)/ready: pyproject.toml scripts/requirements.py
 cpp: venv ## C++ build and tests (preset dev)
 	cmake --workflow --preset dev
 
-# Without isolation pip uses the objects that `make cpp` has built: nothing is compiled twice.
+# Without isolation pip uses the objects that `make cpp` has built: nothing is compiled twice. (Debian's pip has no -C.)
 install: venv ## install into .venv with the test extra
-	$(PIP) install --no-build-isolation -Cbuild-dir=build/dev -Ccmake.define.JOURNEYKIT_BUILD_TESTS=ON \
-	  -Ccmake.define.JOURNEYKIT_WERROR=ON ".[test]"
+	$(PIP) install --no-build-isolation --config-settings build-dir=build/dev \
+	  --config-settings cmake.define.JOURNEYKIT_BUILD_TESTS=ON --config-settings cmake.define.JOURNEYKIT_WERROR=ON ".[test]"
 	@echo installed in $(VENV)
 
 asan: venv ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer

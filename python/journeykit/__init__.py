@@ -20,24 +20,56 @@ _PUBLIC = {
     "MetricColumn": "events",
     "measure": "metrics",
     "read_events": "events",
+    "About": "journey",
+    "FailurePoint": "journey",
+    "JourneyMap": "journey",
+    "MetricSummary": "journey",
+    "Scene": "journey",
+    "Stage": "journey",
+    "TimeSummary": "journey",
+    "Touchpoint": "journey",
+    "TouchpointStatistics": "journey",
+    "Transition": "journey",
 }
 _ROOMS = ("datasets", "metrics", "testing", "view", "interop")
 
 if TYPE_CHECKING:
     from journeykit.base import Table
     from journeykit.events import EventLog, MetricColumn, read_events
+    from journeykit.journey import (
+        About,
+        FailurePoint,
+        JourneyMap,
+        MetricSummary,
+        Scene,
+        Stage,
+        TimeSummary,
+        Touchpoint,
+        TouchpointStatistics,
+        Transition,
+    )
     from journeykit.metrics import MeasureTable, measure
 
 __all__ = [
+    "About",
     "Cancelled",
     "Error",
     "EventLog",
+    "FailurePoint",
     "InvalidInput",
+    "JourneyMap",
     "MeasureTable",
     "MetricColumn",
+    "MetricSummary",
     "NotConverged",
     "NotFound",
+    "Scene",
+    "Stage",
     "Table",
+    "TimeSummary",
+    "Touchpoint",
+    "TouchpointStatistics",
+    "Transition",
     "Unsupported",
     "measure",
     "read_events",

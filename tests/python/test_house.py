@@ -21,8 +21,8 @@ PYTHON = ROOT / "python" / "journeykit"
 PYTHON_ROOMS = ("interop", "datasets", "testing", "view", "cli")
 # The door from a result to its picture: _repr_html_ and save() open it inside a function.
 PICTURES = "view"
-# A log's short forms (log.variants() is discovery.variants(log)) open these doors, also inside a function.
-SHORT_FORMS = {("events", "discovery"), ("events", "metrics")}
+# Short forms (log.variants() is discovery.variants(log), map.to_networkx()) open these doors, also inside a function.
+SHORT_FORMS = {("events", "discovery"), ("events", "metrics"), ("journey", "interop")}
 
 # What the package may import: what it requires, its extras for users, and numpy, which callers may hand us.
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -23,71 +23,73 @@ struct TimeSummary {  // seconds; n values
 };
 
 struct Stage {
-  std::string id, name, phase, description;  // phase: awareness, consideration, decision, post-purchase, … or empty
+  std::string id{}, name{};
+  std::string phase{};  // awareness, consideration, decision, post-purchase, … or empty
+  std::string description{};
   Evidence evidence = Evidence::Assumed;
   bool operator==(const Stage&) const = default;
 };
 
 struct Scene {
-  std::string id, name, stage, description;
+  std::string id{}, name{}, stage{}, description{};
   Evidence evidence = Evidence::Assumed;
   bool operator==(const Scene&) const = default;
 };
 
 struct MetricSummary {  // one measured or planned number: NPS, CSAT, …
-  std::string name;
+  std::string name{};
   double value = 0;
   std::int64_t n = 0, customers = 0;
-  std::optional<double> low, high;  // the interval
-  std::string method;
+  std::optional<double> low{}, high{};  // the interval
+  std::string method{};
   bool operator==(const MetricSummary&) const = default;
 };
 
 struct TouchpointStatistics {
   std::int64_t events = 0, cases = 0, customers = 0, starts = 0, ends = 0;
-  std::optional<TimeSummary> duration;  // of events with an end time
+  std::optional<TimeSummary> duration{};  // of events with an end time
   bool operator==(const TouchpointStatistics&) const = default;
 };
 
 struct Touchpoint {
-  std::string id, name, stage, scene, description;  // stage and scene: ids; scene may be empty
-  std::vector<std::string> channels, departments;   // sorted, unique
+  std::string id{}, name{}, stage{}, scene{}, description{};  // stage and scene: ids; scene may be empty
+  std::vector<std::string> channels{}, departments{};         // sorted, unique
   Visibility visibility = Visibility::FrontStage;
-  std::string need;                                 // what the customer wants here
-  std::optional<double> emotion;                    // −1 (worst) … 1 (best)
-  std::vector<MetricSummary> metrics;
-  std::optional<TouchpointStatistics> statistics;
-  std::string owner;
-  std::vector<std::string> tags;                    // sorted, unique
+  std::string need{};               // what the customer wants here
+  std::optional<double> emotion{};  // −1 (worst) … 1 (best)
+  std::vector<MetricSummary> metrics{};
+  std::optional<TouchpointStatistics> statistics{};
+  std::string owner{};
+  std::vector<std::string> tags{};  // sorted, unique
   Evidence evidence = Evidence::Assumed;
   bool operator==(const Touchpoint&) const = default;
 };
 
 struct Transition {
-  std::string source, target;  // touchpoint ids; at most one transition per ordered pair, loops allowed
-  std::optional<std::int64_t> count, cases;
-  std::optional<double> probability;  // share of the moves out of `source`, 0 … 1
-  std::optional<TimeSummary> times;   // end of source (or its time) to start of target
+  std::string source{}, target{};  // touchpoint ids; at most one transition per ordered pair, loops allowed
+  std::optional<std::int64_t> count{}, cases{};
+  std::optional<double> probability{};  // share of the moves out of `source`, 0 … 1
+  std::optional<TimeSummary> times{};   // end of source (or its time) to start of target
   Evidence evidence = Evidence::Assumed;
   bool operator==(const Transition&) const = default;
 };
 
 struct FailurePoint {
-  std::string id, name;
-  std::string touchpoint;      // either a touchpoint …
-  std::string source, target;  // … or a transition
-  std::string cause, description;
-  std::vector<std::string> contact_reasons;
-  std::optional<double> frequency_share;  // of the cases that reach it, 0 … 1
-  std::optional<double> loss_amount;      // money per occurrence, in the map's currency
-  std::optional<double> detection_share;  // of occurrences that somebody notices, 0 … 1
+  std::string id{}, name{};
+  std::string touchpoint{};        // either a touchpoint …
+  std::string source{}, target{};  // … or a transition
+  std::string cause{}, description{};
+  std::vector<std::string> contact_reasons{};
+  std::optional<double> frequency_share{};  // of the cases that reach it, 0 … 1
+  std::optional<double> loss_amount{};      // money per occurrence, in the map's currency
+  std::optional<double> detection_share{};  // of occurrences that somebody notices, 0 … 1
   Evidence evidence = Evidence::Assumed;
   bool operator==(const FailurePoint&) const = default;
 };
 
 struct About {  // the map itself
-  std::string name, description, currency;
-  std::optional<std::int64_t> cases, events;
+  std::string name{}, description{}, currency{};
+  std::optional<std::int64_t> cases{}, events{};
   bool operator==(const About&) const = default;
 };
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from journeykit.base.errors import InvalidInput
 from journeykit.view.curve import curve_of
+from journeykit.view.flow import flow_of
 from journeykit.view.model import COMPONENTS, picture_of
 from journeykit.view.rendering import render
 from journeykit.view.saving import save_text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _CURVE_HEIGHT = 178
 _FAILURES_PER_STAGE = 5
+_TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
 
 
 class Need(NamedTuple):
@@ -46,7 +48,7 @@ def map_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str
 def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
     """The whole page: map, failure points, scores, flow and every number as a table."""
     picture = picture_of(journey_map, card, title=title)
-    context = _context(picture, lang=lang)
+    context = _context(picture, lang=lang, with_flow=True)
     sections = ["map"]
     if picture.failures:
         sections.append("failures")
@@ -70,9 +72,22 @@ def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: st
             places=lambda failure: [by_id[id_] for id_ in failure.touchpoints],
             moves=sorted(picture.transitions, key=lambda edge: -(edge.count or 0)),
             names={point.key: point.name for point in picture.touchpoints},
-            flow_markup="",
         )
     )
+
+
+def flow_svg(journey_map: Any, *, lang: str = "en", title: str | None = None) -> str:
+    """The moves between touchpoints as a stand-alone SVG picture; loops and moves back are drawn.
+
+    Raises
+    ------
+    InvalidInput
+        The map has no transitions.
+    """
+    context = _context(picture_of(journey_map, title=title), lang=lang, with_flow=True)
+    if context["flow"] is None:
+        raise InvalidInput("the map has no transitions to draw; expected at least one (discover(log) finds them)")
+    return str(render("flow.svg.j2", **{**context, "standalone": True}))
 
 
 def save_map(
@@ -121,10 +136,11 @@ def figure_prefix(picture: Picture) -> str:
     return "jk" + hashlib.sha256(repr(picture).encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
-def _context(picture: Picture, *, lang: str) -> dict[str, Any]:
+def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[str, Any]:
     texts = Texts(lang)
     words = Words(texts, currency=picture.currency)
     points = picture.touchpoints
+    flow = flow_of(picture, words) if with_flow else None
     curve = curve_of(picture, width=1000, height=_CURVE_HEIGHT)
     methods = {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
     return {
@@ -134,7 +150,11 @@ def _context(picture: Picture, *, lang: str) -> dict[str, Any]:
         "prefix": figure_prefix(picture),
         "columns": sum(stage.columns for stage in picture.stages) or 1,
         "curve": curve,
+        "flow": flow,
+        "tones": _TONES,
+        "standalone": False,
         "curve_text": words.curve_text(curve),
+        "flow_text": words.flow_text(flow),
         "details": False,
         "failure_limit": _FAILURES_PER_STAGE,
         "icons": {name: icon["path"] for name, icon in icons().items()},

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit.view import numbers
 from journeykit.view.labels import clean_label, clip
+from journeykit.view.measure import wrap
 
 if TYPE_CHECKING:
     from journeykit.view.curve import Curve, CurvePoint
+    from journeykit.view.flow import Flow
     from journeykit.view.model import Failure, Picture, Score, Stage, Touchpoint, Transition
     from journeykit.view.texts import Texts
 
@@ -197,6 +199,41 @@ class Words:
             reasons = ", ".join(failure.contact_reasons)
             parts.append(self._t("pair", name=self._t("failure.reasons"), value=reasons))
         return " | ".join(part for part in parts if part)
+
+    def flow_facts(self, point: Touchpoint) -> str:
+        """The line under a touchpoint's name in the flow."""
+        if point.never_seen:
+            return self._t("legend.never_seen")
+        return self._t.counted("cases", point.cases) if point.cases is not None else ""
+
+    def flow_label(self, move: Transition) -> tuple[str, str]:
+        """What stands on an arrow: how often (or how likely), how long."""
+        often = self.count(move.count) if move.count is not None else ""
+        if not often and move.probability is not None:
+            often = self.share(move.probability)
+        return often, self.duration(move.median_seconds) if move.median_seconds is not None else ""
+
+    def flow_rule(self, shown: int, all_moves: int, points: int, all_points: int, coverage: float) -> str:
+        """Which moves are drawn, and why these."""
+        t = self._t
+        if shown == all_moves:
+            return t("flow.all", count=self.count(all_moves))
+        rule = t("flow.rule", shown=self.count(shown), all=self.count(all_moves), coverage=self.share(coverage))
+        if points < all_points:
+            rule += " " + t("flow.busiest", shown=self.count(points), all=self.count(all_points))
+        return rule
+
+    def flow_text(self, flow: Flow | None) -> str:
+        """The flow in words: what is drawn and the strongest moves."""
+        if flow is None:
+            return ""
+        strongest = sorted(flow.arrows, key=lambda arrow: -(arrow.move.count or 0))[:5]
+        return " ".join([flow.rule, *(f"{arrow.title}." for arrow in strongest)])
+
+    @staticmethod
+    def fitted(label: object, width: float, size: float) -> str:
+        """A label cut to a width."""
+        return wrap(clean_label(label), width, size, bold=True, lines=1)[0]
 
     def move_title(self, edge: Transition, names: dict[int, str]) -> str:
         """A transition: from, to, how often, how long."""

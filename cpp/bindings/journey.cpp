@@ -1,0 +1,122 @@
+#include "journey_elements.hpp"
+#include "journeykit/base/error.hpp"
+#include "journeykit/journey/map_json.hpp"
+
+namespace journeykit::bindings {
+namespace {
+
+using journey::JourneyMap;
+
+template <class T>
+void add_all(JourneyMap& map, const py::iterable& elements) {
+  std::vector<T> read;
+  for (const py::handle one : elements) read.push_back(from_python<T>(one));
+  const py::gil_scoped_release release;
+  for (T& element : read) map.add(std::move(element));
+}
+
+template <class T, class Class>
+void bind_edits(Class& bound, const char* add, const char* put) {
+  bound.def(add, [](JourneyMap& map, const py::object& element) { map.add(from_python<T>(element)); });
+  bound.def(put, [](JourneyMap& map, const py::object& element) { map.put(from_python<T>(element)); });
+}
+
+void bind_map(py::module_& m) {
+  py::class_<JourneyMap> map(m, "JourneyMap");
+  map.def(py::init([](const py::object& about) { return JourneyMap(from_python<journey::About>(about)); }));
+  map.def(
+      "copy", [](const JourneyMap& self) { return JourneyMap(self); }, py::call_guard<py::gil_scoped_release>());
+  map.def("extend",
+          [](JourneyMap& self, const py::iterable& stages, const py::iterable& scenes, const py::iterable& touchpoints,
+             const py::iterable& transitions, const py::iterable& failure_points) {
+            add_all<journey::Stage>(self, stages);
+            add_all<journey::Scene>(self, scenes);
+            add_all<journey::Touchpoint>(self, touchpoints);
+            add_all<journey::Transition>(self, transitions);
+            add_all<journey::FailurePoint>(self, failure_points);
+          });
+
+  map.def_property_readonly("about", [](const JourneyMap& self) { return to_python(self.about()); });
+  map.def_property_readonly("stages", [](const JourneyMap& self) { return to_python(self.stages()); });
+  map.def_property_readonly("scenes", [](const JourneyMap& self) { return to_python(self.scenes()); });
+  map.def_property_readonly("touchpoints", [](const JourneyMap& self) { return to_python(self.touchpoints()); });
+  map.def_property_readonly("transitions", [](const JourneyMap& self) { return to_python(self.transitions()); });
+  map.def_property_readonly("failure_points", [](const JourneyMap& self) { return to_python(self.failure_points()); });
+  map.def_property_readonly("touchpoint_count", &JourneyMap::touchpoint_count);
+  map.def_property_readonly("transition_count", &JourneyMap::transition_count);
+
+  map.def("stage", [](const JourneyMap& self, const std::string& id) { return to_python(self.stage(id)); });
+  map.def("scene", [](const JourneyMap& self, const std::string& id) { return to_python(self.scene(id)); });
+  map.def("touchpoint", [](const JourneyMap& self, const std::string& id) { return to_python(self.touchpoint(id)); });
+  map.def("transition", [](const JourneyMap& self, const std::string& source, const std::string& target) {
+    return to_python(self.transition(source, target));
+  });
+  map.def("failure_point",
+          [](const JourneyMap& self, const std::string& id) { return to_python(self.failure_point(id)); });
+  map.def("has_touchpoint", [](const JourneyMap& self, const std::string& id) { return self.has_touchpoint(id); });
+  map.def("has_transition", [](const JourneyMap& self, const std::string& source, const std::string& target) {
+    return self.has_transition(source, target);
+  });
+  map.def("successors", [](const JourneyMap& self, const std::string& id) { return to_python(self.successors(id)); });
+  map.def("predecessors",
+          [](const JourneyMap& self, const std::string& id) { return to_python(self.predecessors(id)); });
+
+  map.def("set_about",
+          [](JourneyMap& self, const py::object& about) { self.set_about(from_python<journey::About>(about)); });
+  bind_edits<journey::Stage>(map, "add_stage", "put_stage");
+  bind_edits<journey::Scene>(map, "add_scene", "put_scene");
+  bind_edits<journey::Touchpoint>(map, "add_touchpoint", "put_touchpoint");
+  bind_edits<journey::Transition>(map, "add_transition", "put_transition");
+  bind_edits<journey::FailurePoint>(map, "add_failure_point", "put_failure_point");
+  map.def("remove_stage", [](JourneyMap& self, const std::string& id, bool all) { self.remove_stage(id, all); });
+  map.def("remove_scene", [](JourneyMap& self, const std::string& id, bool all) { self.remove_scene(id, all); });
+  map.def("remove_touchpoint",
+          [](JourneyMap& self, const std::string& id, bool all) { self.remove_touchpoint(id, all); });
+  map.def("remove_transition", [](JourneyMap& self, const std::string& source, const std::string& target, bool all) {
+    self.remove_transition(source, target, all);
+  });
+  map.def("remove_failure_point", [](JourneyMap& self, const std::string& id) { self.remove_failure_point(id); });
+  map.def("rename_touchpoint", [](JourneyMap& self, const std::string& id, std::string new_id) {
+    self.rename_touchpoint(id, std::move(new_id));
+  });
+  map.def("order_stages", &JourneyMap::order_stages);
+  map.def("equals", &JourneyMap::operator==, py::call_guard<py::gil_scoped_release>());
+
+  map.def("to_json", &journey::to_json, py::call_guard<py::gil_scoped_release>());
+  map.def_static("from_json", [](const py::bytes& text) {
+    const std::string_view view = text;
+    const py::gil_scoped_release release;
+    return journey::from_json(view);
+  });
+  map.def("save", [](const JourneyMap& self, const py::bytes& path) {
+    const std::string name = path;
+    const py::gil_scoped_release release;
+    journey::save(self, name);
+  });
+  map.def_static("load", [](const py::bytes& path) {
+    const std::string name = path;
+    const py::gil_scoped_release release;
+    return journey::load(name);
+  });
+}
+
+}  // namespace
+
+void register_journey(py::module_& m) {
+  bind_map(m);
+  m.def("element_fields", [] {
+    py::dict out;
+    out["TimeSummary"] = journey::field_names<journey::TimeSummary>();
+    out["MetricSummary"] = journey::field_names<journey::MetricSummary>();
+    out["TouchpointStatistics"] = journey::field_names<journey::TouchpointStatistics>();
+    out["About"] = journey::field_names<journey::About>();
+    out["Stage"] = journey::field_names<journey::Stage>();
+    out["Scene"] = journey::field_names<journey::Scene>();
+    out["Touchpoint"] = journey::field_names<journey::Touchpoint>();
+    out["Transition"] = journey::field_names<journey::Transition>();
+    out["FailurePoint"] = journey::field_names<journey::FailurePoint>();
+    return out;
+  });
+}
+
+}  // namespace journeykit::bindings

@@ -1,0 +1,114 @@
+#include "journeykit/journey/map_json.hpp"
+
+#include "journeykit/base/error.hpp"
+#include "journeykit/io/file.hpp"
+#include "journeykit/journey/detail_values.hpp"
+
+namespace journeykit::journey {
+namespace {
+
+constexpr std::string_view kFormat = "journeykit.journey_map";
+constexpr std::int64_t kVersion = 1;
+
+template <class T>
+void write_list(io::Object& out, const char* key, const std::vector<T>& elements) {
+  if (!elements.empty()) out.push_back({key, value_of(elements)});
+}
+
+template <class Name>
+auto read_name(const io::Cursor& at, const Name& named) {
+  try {
+    return named(at.text());
+  } catch (const base::InvalidInput& error) {
+    at.refuse(error.what());
+  }
+}
+
+template <class T>
+void add_all(JourneyMap& map, const io::Cursor& document, const char* key, std::size_t most) {
+  const std::optional<io::Cursor> list = document.find(key);
+  if (!list) return;
+  const std::size_t size = list->size();
+  if (size > most) {
+    list->refuse("has " + std::to_string(size) + " elements, more than the limit of " + std::to_string(most) +
+                 "; raise the limit or split the map");
+  }
+  for (std::size_t k = 0; k < size; ++k) {
+    const io::Cursor at = list->at(k);
+    T element;
+    read(at, element);
+    try {
+      map.add(std::move(element));
+    } catch (const base::Error& error) {
+      at.refuse(error.what());
+    }
+  }
+}
+
+void check_version(const io::Cursor& document) {
+  const io::Cursor format = document.at("format");
+  if (format.text() != kFormat) {
+    format.refuse("expected 'journeykit.journey_map', got " + base::quote_safe(format.text()) +
+                  "; is this another file?");
+  }
+  const io::Cursor version = document.at("version");
+  if (version.integer() > kVersion) {
+    throw base::Unsupported("/version: the map has format version " + std::to_string(version.integer()) +
+                            ", this journeykit reads up to " + std::to_string(kVersion) + "; install a newer one");
+  }
+  if (version.integer() < 1) version.refuse("expected 1, got " + std::to_string(version.integer()));
+}
+
+}  // namespace
+
+void read(const io::Cursor& at, Evidence& out) { out = read_name(at, evidence_named); }
+void read(const io::Cursor& at, Visibility& out) { out = read_name(at, visibility_named); }
+
+std::string to_json(const JourneyMap& map) {
+  io::Object out;
+  out.push_back({"format", io::Value(kFormat)});
+  out.push_back({"version", io::Value(kVersion)});
+  io::Value about = value_of(map.about());
+  for (io::Member& member : *about.object()) out.push_back(std::move(member));
+  write_list(out, "stages", map.stages());
+  write_list(out, "scenes", map.scenes());
+  write_list(out, "touchpoints", map.touchpoints());
+  write_list(out, "transitions", map.transitions());
+  write_list(out, "failure_points", map.failure_points());
+  return io::write_json(io::Value(std::move(out)));
+}
+
+JourneyMap from_json(std::string_view text, const MapLimits& limits) {
+  const io::Value root = io::parse_json(text, limits.json);
+  const io::Cursor document(root);
+  check_version(document);
+  std::vector<std::string> keys = field_names<About>();
+  for (const char* key : {"format", "version", "stages", "scenes", "touchpoints", "transitions", "failure_points"}) {
+    keys.emplace_back(key);
+  }
+  document.only(keys);
+  About about;
+  for_each_field<About>([&](const auto& field) {
+    if (const std::optional<io::Cursor> value = document.find(field.name)) read(*value, about.*field.member);
+  });
+  JourneyMap map;
+  try {
+    map.set_about(std::move(about));
+  } catch (const base::InvalidInput& error) {
+    document.refuse(error.what());
+  }
+  add_all<Stage>(map, document, "stages", limits.touchpoints);
+  add_all<Scene>(map, document, "scenes", limits.touchpoints);
+  add_all<Touchpoint>(map, document, "touchpoints", limits.touchpoints);
+  add_all<Transition>(map, document, "transitions", limits.transitions);
+  add_all<FailurePoint>(map, document, "failure_points", limits.touchpoints + limits.transitions);
+  return map;
+}
+
+void save(const JourneyMap& map, const std::string& path) { io::save_atomically(path, to_json(map)); }
+
+JourneyMap load(const std::string& path, const MapLimits& limits) {
+  return from_json(io::read_file(path, limits.json.bytes), limits);
+}
+
+}  // namespace journeykit::journey

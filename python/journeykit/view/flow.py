@@ -1,0 +1,449 @@
+"""The flow picture: touchpoints in the columns of their stages, and every kind of move between them as an arrow.
+
+Loops and moves back are drawn, never dropped. Where there are too many moves to read, the most frequent are drawn and
+the picture says which rule chose them; all of them stand in the table beside it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from journeykit.view.labels import clean_label
+from journeykit.view.layers import Layers, depths, place, split
+from journeykit.view.measure import text_width, wrap
+
+if TYPE_CHECKING:
+    from journeykit.view.layers import Place
+    from journeykit.view.model import Picture, Stage, Touchpoint, Transition
+    from journeykit.view.words import Words
+
+COVERAGE = 0.95
+_MOST_MOVES = 80
+_MOST_TOUCHPOINTS = 60
+_EASY_COLUMNS = 7  # fit a screen
+_MOST_COLUMNS = 11
+_PER_COLUMN = 4  # more touchpoints than this in a column are worth a wider picture
+
+_NODE_WIDTH = 140.0
+_GAP = 102.0  # between columns: room for a label
+_NODE_GAP = 26.0
+_LANE = 15.0
+_PORT = 11.0
+_NAME_SIZE = 12.5
+_FACT_SIZE = 11.0
+_LABEL_SIZE = 10.5
+_LINE = 15.0
+_MARGIN = 16.0
+_HEADER = 34.0
+_LOOP = 26.0  # how far a loop rises above its touchpoint
+_WIDEST_ARROW = 11.0
+
+
+@dataclass(frozen=True)
+class FlowNode:
+    """A touchpoint as a box."""
+
+    touchpoint: Touchpoint
+    x: float
+    y: float
+    width: float
+    height: float
+    lines: tuple[str, ...]
+    facts: tuple[str, ...]
+    starts: str
+    ends: str
+
+
+@dataclass(frozen=True)
+class FlowLabel:
+    """How often and how long, on the arrow; `x`, `y` are the middle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    count: str
+    time: str
+
+
+@dataclass(frozen=True)
+class FlowArrow:
+    """A move: its line, its head, its words."""
+
+    move: Transition
+    kind: str  # onwards, back, again
+    path: str
+    head: str
+    width: float
+    title: str
+    label: FlowLabel | None
+
+
+@dataclass(frozen=True)
+class FlowStage:
+    """The band behind the touchpoints of a stage."""
+
+    name: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The whole picture, ready to draw."""
+
+    width: float
+    height: float
+    header: float
+    stages: tuple[FlowStage, ...]
+    nodes: tuple[FlowNode, ...]
+    arrows: tuple[FlowArrow, ...]
+    rule: str
+    hidden_labels: int
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of arrows that occur, for the legend."""
+        found = {arrow.kind for arrow in self.arrows}
+        return tuple(kind for kind in ("onwards", "back", "again") if kind in found)
+
+
+def flow_of(picture: Picture, words: Words) -> Flow | None:
+    """Lay the flow out; None for a map without transitions."""
+    if not picture.transitions:
+        return None
+    points = _drawn_touchpoints(picture)
+    moves, rule = _drawn_moves(picture, points, words)
+    weights = {(move.source, move.target): float(move.count or 1) for move in moves}
+    columns, bands = _columns(picture, points, weights)
+    boxes = {key: _Box(point, words) for key, point in points.items()}
+    ports = _port_counts(moves, columns)
+    heights = {
+        key: max(box.height, _PORT * (ports[key] + 1)) + (_LOOP if (key, key) in weights else 0)
+        for key, box in boxes.items()
+    }
+    layers = place(
+        columns,
+        heights,
+        {pair: weight for pair, weight in weights.items() if pair[0] != pair[1]},
+        gap=_NODE_GAP,
+        lane=_LANE,
+    )
+    return _Drawing(layers, boxes, moves, words, picture).flow(bands, rule)
+
+
+def _drawn_touchpoints(picture: Picture) -> dict[int, Touchpoint]:
+    """All of them, or the busiest where there are too many to read."""
+    points = picture.touchpoints
+    if len(points) > _MOST_TOUCHPOINTS:
+        traffic: dict[int, int] = defaultdict(int)
+        for move in picture.transitions:
+            traffic[move.source] += move.count or 1
+            traffic[move.target] += move.count or 1
+        busiest = sorted(points, key=lambda point: (-traffic[point.key], point.key))[:_MOST_TOUCHPOINTS]
+        kept = {point.key for point in busiest}
+        points = tuple(point for point in points if point.key in kept)
+    return {point.key: point for point in points}
+
+
+def _drawn_moves(picture: Picture, points: dict[int, Touchpoint], words: Words) -> tuple[list[Transition], str]:
+    """The most frequent moves that together make COVERAGE of all, every touchpoint repeated at once, and the strongest
+    move of each touchpoint left alone.
+    """
+    ranked = sorted(picture.transitions, key=lambda move: (-(move.count or 0), move.source, move.target))
+    inside = [move for move in ranked if move.source in points and move.target in points]
+    total = sum(move.count or 0 for move in ranked)
+    chosen: list[Transition] = []
+    covered = 0
+    again = [move for move in inside if move.source == move.target]
+    for move in inside:
+        if len(chosen) == _MOST_MOVES or (total and covered >= COVERAGE * total):
+            break
+        chosen.append(move)
+        covered += move.count or 0
+    chosen += [move for move in again if move not in chosen]
+    joined = {key for move in chosen if move.source != move.target for key in (move.source, move.target)}
+    for move in inside:
+        if move.source != move.target and not {move.source, move.target} <= joined:
+            chosen.append(move)
+            joined |= {move.source, move.target}
+    return chosen, words.flow_rule(len(chosen), len(ranked), len(points), len(picture.touchpoints), COVERAGE)
+
+
+def _columns(
+    picture: Picture, points: dict[int, Touchpoint], weights: dict[tuple[int, int], float]
+) -> tuple[list[list[int]], list[tuple[Stage, int, int]]]:
+    """Touchpoints by column, and for each stage its first column and their number."""
+    inside = [(stage, [point.key for point in stage.touchpoints if point.key in points]) for stage in picture.stages]
+    inside = [(stage, keys) for stage, keys in inside if keys]
+    steps = [depths(keys, weights) for _, keys in inside]
+    parts = [1] * len(inside)
+
+    def widen(limit: int, crowded: float) -> None:
+        """One more column for the fullest stage that has steps to fill it, while it is more crowded than this."""
+        while sum(parts) < limit:
+            open_ = [k for k in range(len(inside)) if parts[k] <= max(steps[k].values())]
+            fullest = max(open_, key=lambda k: len(steps[k]) / parts[k], default=None)
+            if fullest is None or len(steps[fullest]) / parts[fullest] <= crowded:
+                return
+            parts[fullest] += 1
+
+    widen(_EASY_COLUMNS, 1)
+    widen(_MOST_COLUMNS, _PER_COLUMN)
+    columns: list[list[int]] = []
+    bands = []
+    for (stage, _), depth, count in zip(inside, steps, parts, strict=True):
+        split_ = split(depth, count)
+        bands.append((stage, len(columns), len(split_)))
+        columns += split_
+    return columns, bands
+
+
+def _port_counts(moves: list[Transition], columns: list[list[int]]) -> dict[int, int]:
+    """Arrows at the busier side of each touchpoint; those inside a column may come to stand on either side."""
+    column = {key: k for k, keys in enumerate(columns) for key in keys}
+    left: dict[int, int] = defaultdict(int)
+    right: dict[int, int] = defaultdict(int)
+    for move in moves:
+        if move.source == move.target:
+            continue
+        step = column[move.target] - column[move.source]
+        for key, side in ((move.source, step), (move.target, -step)):
+            left[key] += side <= 0
+            right[key] += side >= 0
+    return {key: max(left[key], right[key]) for key in column}
+
+
+class _Box:
+    """A touchpoint's texts and the height they need."""
+
+    def __init__(self, point: Touchpoint, words: Words) -> None:
+        self.point = point
+        self.lines = tuple(wrap(clean_label(point.name), _NODE_WIDTH - 22, _NAME_SIZE, bold=True, lines=3))
+        self.facts = (
+            tuple(wrap(words.flow_facts(point), _NODE_WIDTH - 22, _FACT_SIZE, lines=1))
+            if words.flow_facts(point)
+            else ()
+        )
+        self.starts = words.count(point.starts) if point.starts else ""
+        self.ends = words.count(point.ends) if point.ends else ""
+        rows = len(self.lines) + len(self.facts) + (1 if self.starts or self.ends else 0)
+        self.height = 16 + _LINE * rows
+
+
+class _Drawing:
+    """Coordinates of everything, from the places of nodes and crossings."""
+
+    def __init__(
+        self, layers: Layers, boxes: dict[int, _Box], moves: list[Transition], words: Words, picture: Picture
+    ) -> None:
+        self._layers = layers
+        self._boxes = boxes
+        self._moves = moves
+        self._words = words
+        self._names = {point.key: point.name for point in picture.touchpoints}
+        self._most = max((move.count or 0 for move in moves), default=0)
+        self._loops = {move.source for move in moves if move.source == move.target}
+        top = min(at.y - at.height / 2 for column in layers.columns for at in column)
+        self._shift = _MARGIN + _HEADER - top
+        self._ports: dict[tuple[int, int, str], float] = {}
+
+    def flow(self, bands: list[tuple[Stage, int, int]], rule: str) -> Flow:
+        nodes = [self._node(key) for key in self._layers.nodes]
+        self._set_ports()
+        shapes = [(move, *self._shape(move)) for move in self._moves]
+        labels = _place_labels(shapes, nodes, self._words)
+        bottom = max(at.y + at.height / 2 for column in self._layers.columns for at in column) + self._shift
+        arrows = [
+            FlowArrow(
+                move=move,
+                kind=kind,
+                path=_path(points),
+                head=_arrow_head(points, self._width(move)),
+                width=self._width(move),
+                title=self._words.move_title(move, self._names),
+                label=labels.get((move.source, move.target)),
+            )
+            for move, kind, points in shapes
+        ]
+        # thin over wide, so that no arrow hides another
+        arrows.sort(key=lambda arrow: -arrow.width)
+        return Flow(
+            width=self._x(len(self._layers.columns) - 1) + _NODE_WIDTH + self._overhang() + _MARGIN,
+            height=bottom + _MARGIN,
+            header=_HEADER,
+            stages=tuple(
+                FlowStage(
+                    name=stage.name,
+                    x=self._x(first) - _GAP / 2 + 6,
+                    width=count * (_NODE_WIDTH + _GAP) - 12,
+                )
+                for stage, first, count in bands
+            ),
+            nodes=tuple(nodes),
+            arrows=tuple(arrows),
+            rule=rule,
+            hidden_labels=sum(1 for move in self._moves if (move.source, move.target) not in labels),
+        )
+
+    def _overhang(self) -> float:
+        return _GAP / 2
+
+    @staticmethod
+    def _x(column: int) -> float:
+        return _MARGIN + _GAP / 2 + column * (_NODE_WIDTH + _GAP)
+
+    def _node(self, key: int) -> FlowNode:
+        at, box = self._layers.nodes[key], self._boxes[key]
+        loop = _LOOP if key in self._loops else 0
+        return FlowNode(
+            touchpoint=box.point,
+            x=self._x(at.column),
+            y=at.y - at.height / 2 + loop + self._shift,
+            width=_NODE_WIDTH,
+            height=at.height - loop,
+            lines=box.lines,
+            facts=box.facts,
+            starts=box.starts,
+            ends=box.ends,
+        )
+
+    def _set_ports(self) -> None:
+        """Where arrows touch a box: on each side in the order of what they come from, so that none cross there."""
+        sides: dict[tuple[int, str], list[tuple[float, int, tuple[int, int, str]]]] = defaultdict(list)
+        for k, move in enumerate(self._moves):
+            if move.source == move.target:
+                continue
+            route = self._layers.routes[move.source, move.target]
+            leave, arrive = _sides(route)
+            sides[move.source, leave].append((route[1].y, k, (move.source, move.target, "out")))
+            sides[move.target, arrive].append((route[-2].y, k, (move.source, move.target, "in")))
+        for (key, _), ends in sides.items():
+            at = self._layers.nodes[key]
+            loop = _LOOP if key in self._loops else 0
+            height = at.height - loop
+            top = at.y - at.height / 2 + loop
+            for k, (_, _, end) in enumerate(sorted(ends)):
+                self._ports[end] = top + height * (k + 1) / (len(ends) + 1) + self._shift
+
+    def _width(self, move: Transition) -> float:
+        return 1.2 if not move.count or not self._most else max(1.2, _WIDEST_ARROW * move.count / self._most)
+
+    def _shape(self, move: Transition) -> tuple[str, list[tuple[float, float]]]:
+        """Kind and control points: a start, then three for each cubic piece."""
+        key = (move.source, move.target)
+        head = 5 + 0.8 * self._width(move)
+        if move.source == move.target:
+            node = self._node(move.source)
+            right, left = node.x + node.width - 14, node.x + node.width - 50
+            return "again", [
+                (left, node.y),
+                (left, node.y - _LOOP * 1.15),
+                (right, node.y - _LOOP * 1.15),
+                (right, node.y - head),
+            ]
+        route = self._layers.routes[key]
+        first, last = route[0].column, route[-1].column
+        out, into = self._ports[(*key, "out")], self._ports[(*key, "in")]
+        if first == last:
+            down = _sides(route)[0] == "right"
+            bulge = min(_GAP * 0.52, 22 + abs(out - into) * 0.18) * (1 if down else -1)
+            x = self._x(first) + (_NODE_WIDTH if down else 0)
+            points = [(x, out), (x + bulge, out), (x + bulge, into), (x + (head if down else -head), into)]
+            return ("onwards" if down else "back"), points
+        forward = last > first
+        points = [(self._x(first) + (_NODE_WIDTH if forward else 0), out)]
+        for crossing in route[1:-1]:
+            near, far = self._x(crossing.column), self._x(crossing.column) + _NODE_WIDTH
+            enter, leave = (near, far) if forward else (far, near)
+            y = crossing.y + self._shift
+            points += _bend(points[-1], (enter, y))
+            points += [(enter, y), (leave, y), (leave, y)]
+        end = (self._x(last) + (-head if forward else _NODE_WIDTH + head), into)
+        points += _bend(points[-1], end)
+        return ("onwards" if forward else "back"), points
+
+
+def _sides(route: list[Place]) -> tuple[str, str]:
+    """Where an arrow leaves and where it arrives. Inside a column it runs down on the right and back up on the left."""
+    source, target = route[0], route[-1]
+    if source.column == target.column:
+        return ("right", "right") if target.y > source.y else ("left", "left")
+    return ("right", "left") if target.column > source.column else ("left", "right")
+
+
+def _bend(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
+    middle = (start[0] + end[0]) / 2
+    return [(middle, start[1]), (middle, end[1]), end]
+
+
+def _path(points: list[tuple[float, float]]) -> str:
+    first, rest = points[0], points[1:]
+    return f"M{first[0]:.1f} {first[1]:.1f}" + "".join(
+        "C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest[k : k + 3]) for k in range(0, len(rest), 3)
+    )
+
+
+def _arrow_head(points: list[tuple[float, float]], width: float) -> str:
+    """A triangle at the end; every arrow ends level, a loop ends downwards."""
+    (before, _), (x, y) = points[-2:]
+    length, half = 5 + 0.8 * width, 3.2 + 0.6 * width
+    if before == x:
+        return f"M{x - half:.1f} {y:.1f}H{x + half:.1f}L{x:.1f} {y + length:.1f}Z"
+    along = length if x > before else -length
+    return f"M{x:.1f} {y - half:.1f}V{y + half:.1f}L{x + along:.1f} {y:.1f}Z"
+
+
+def _point_at(points: list[tuple[float, float]], piece: int, t: float) -> tuple[float, float]:
+    p = points[3 * piece : 3 * piece + 4]
+    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    return (
+        a * p[0][0] + b * p[1][0] + c * p[2][0] + d * p[3][0],
+        a * p[0][1] + b * p[1][1] + c * p[2][1] + d * p[3][1],
+    )
+
+
+def _place_labels(
+    shapes: list[tuple[Transition, str, list[tuple[float, float]]]], nodes: list[FlowNode], words: Words
+) -> dict[tuple[int, int], FlowLabel]:
+    """Labels on their arrows where there is room, the most frequent first; the rest are in the title and the table."""
+    taken = [(node.x, node.y, node.x + node.width, node.y + node.height) for node in nodes]
+    labels: dict[tuple[int, int], FlowLabel] = {}
+    for move, kind, points in sorted(shapes, key=lambda shape: -(shape[0].count or 0)):
+        count, time = words.flow_label(move)
+        if not count and not time:
+            continue
+        for texts in ((count, time), (count, "")) if time and count else ((count, time),):
+            label = _free_label(points, kind, texts, taken)
+            if label is not None:
+                labels[move.source, move.target] = label
+                taken.append(_label_box(label))
+                break
+    return labels
+
+
+def _free_label(
+    points: list[tuple[float, float]], kind: str, texts: tuple[str, str], taken: list[tuple[float, float, float, float]]
+) -> FlowLabel | None:
+    width = max(text_width(text, _LABEL_SIZE, bold=k == 0) for k, text in enumerate(texts)) + 4
+    height = 13.0 * sum(1 for text in texts if text) + 1
+    pieces = (len(points) - 1) // 3
+    bends = [k for k in range(pieces) if k % 2 == 0]  # they lie between columns; level pieces run across them
+    for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78) if kind != "again" else (0.5,):
+        for piece in dict.fromkeys((bends[0], bends[-1], *bends)):
+            x, y = _point_at(points, piece, t)
+            if kind == "again":
+                x, y = x - 22 - width / 2, y - 2
+            label = FlowLabel(x, y, width, height, *texts)
+            left, top, right, bottom = _label_box(label)
+            if not any(
+                left < far and near < right and top < below and above < bottom for near, above, far, below in taken
+            ):
+                return label
+    return None
+
+
+def _label_box(label: FlowLabel) -> tuple[float, float, float, float]:
+    return label.x - label.width / 2, label.y - label.height / 2, label.x + label.width / 2, label.y + label.height / 2
