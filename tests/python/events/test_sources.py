@@ -80,8 +80,14 @@ def test_every_kind_of_table_gives_the_same_log(kind: str) -> None:
     log = jk.read_events(KINDS[kind](), metrics={"csat": "score"})
     rows = content(log).to_pylist()
     assert [(row["case"], row["touchpoint"]) for row in rows] == [
-        ("001", "null"), ("1", " "), ("a", "browse"), ("a", "NA"), ("a", "pay"), ("b", "支付"), ("b", "👩‍👩‍👧"),
-    ]  # fmt: skip
+        ("001", "null"),
+        ("1", " "),
+        ("a", "browse"),
+        ("a", "NA"),
+        ("a", "pay"),
+        ("b", "支付"),
+        ("b", "👩‍👩‍👧"),
+    ]
     assert [row["score"] for row in rows] == [5, None, 1, 5, 3, None, None]
     assert [row["channel"] for row in rows] == ["web", None, "web", "app", "web", None, "app"]
     assert rows[0]["time"] == pd.Timestamp("2024-01-01 10:03", tz="UTC")
