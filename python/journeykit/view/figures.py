@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from journeykit.base.errors import InvalidInput
 from journeykit.view.curve import curve_of
 from journeykit.view.flow import flow_of
+from journeykit.view.groups import counted_labels, needs, scenes
 from journeykit.view.model import COMPONENTS, picture_of
 from journeykit.view.rendering import render
 from journeykit.view.saving import save_text
+from journeykit.view.sheet import sheet_of
 from journeykit.view.texts import Texts
 from journeykit.view.words import Words, icon_of, icons, level
 
 if TYPE_CHECKING:
     import os
 
-    from journeykit.view.model import Picture, Stage, Touchpoint
+    from journeykit.view.model import Picture
 
 _CURVE_HEIGHT = 178
 _FAILURES_PER_STAGE = 5
 _TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
-
-
-class Need(NamedTuple):
-    """What customers want in a stage, and at which touchpoints."""
-
-    text: str
-    names: tuple[str, ...]
-
-
-class Scene(NamedTuple):
-    """Touchpoints of one scene of a stage, in order."""
-
-    name: str
-    touchpoints: list[Touchpoint]
 
 
 def map_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
@@ -74,6 +61,16 @@ def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: st
             names={point.key: point.name for point in picture.touchpoints},
         )
     )
+
+
+def map_svg(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
+    """The journey map as a stand-alone SVG picture, for slides and documents."""
+    picture = picture_of(journey_map, card, title=title)
+    context = _context(picture, lang=lang)
+    texts = Texts(lang)
+    words = Words(texts, currency=picture.currency)
+    sheet = sheet_of(picture, words, texts, context["icons"])
+    return str(render("map.svg.j2", **{**context, "sheet": sheet, "map_text": words.map_text(picture)}))
 
 
 def flow_svg(journey_map: Any, *, lang: str = "en", title: str | None = None) -> str:
@@ -126,9 +123,10 @@ def save_map(
         The folder does not exist.
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in (".html", ".htm"):
+    draw = {".html": page_html, ".htm": page_html, ".svg": map_svg}.get(suffix)
+    if draw is None:
         raise InvalidInput(f"path ends in {suffix!r:.20}; expected .html or .htm (the page) or .svg (the map alone)")
-    return save_text(path, page_html(journey_map, card, lang=lang, title=title))
+    return save_text(path, draw(journey_map, card, lang=lang, title=title))
 
 
 def figure_prefix(picture: Picture) -> str:
@@ -160,10 +158,10 @@ def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[st
         "icons": {name: icon["path"] for name, icon in icons().items()},
         "icon_of": icon_of,
         "level": level,
-        "needs": _needs,
-        "scenes": _scenes,
-        "channels": lambda stage: _counted_labels(stage, "channels"),
-        "departments": lambda stage: _counted_labels(stage, "departments"),
+        "needs": needs,
+        "scenes": scenes,
+        "channels": lambda stage: counted_labels(stage, "channels"),
+        "departments": lambda stage: counted_labels(stage, "departments"),
         "has": {
             "volume": any(stage.event_share is not None for stage in picture.stages),
             "needs": any(point.need for point in points),
@@ -174,29 +172,3 @@ def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[st
             "back_stage": any(point.back_stage for point in points),
         },
     }
-
-
-def _needs(stage: Stage) -> list[Need]:
-    """Each need once, with the touchpoints that share it."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for point in stage.touchpoints:
-        if point.need:
-            names[point.need].append(point.name)
-    return [Need(text, tuple(at)) for text, at in names.items()]
-
-
-def _scenes(stage: Stage) -> list[Scene]:
-    """Touchpoints by scene, scenes in the order of their first touchpoint."""
-    scenes: dict[str, list[Touchpoint]] = defaultdict(list)
-    for point in stage.touchpoints:
-        scenes[point.scene].append(point)
-    return [Scene(name, points) for name, points in scenes.items()]
-
-
-def _counted_labels(stage: Stage, attribute: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Channels or departments of a stage with the touchpoints that have them, most first."""
-    names: dict[str, list[str]] = defaultdict(list)
-    for point in stage.touchpoints:
-        for label in getattr(point, attribute):
-            names[label].append(point.name)
-    return sorted(((label, tuple(at)) for label, at in names.items()), key=lambda entry: (-len(entry[1]), entry[0]))

@@ -248,6 +248,21 @@ class Words:
         lines.append(t(f"evidence.{edge.evidence}"))
         return " | ".join(lines)
 
+    def phase(self, phase: str) -> str:
+        """The phase of a stage; the usual ones in this language."""
+        key = "phase." + re.sub(r"[^a-z]+", "_", phase.casefold()).strip("_")
+        return self._t(key) if self._t.has(key) else phase
+
+    def map_text(self, picture: Picture) -> str:
+        """The map in words: stages and touchpoints in order."""
+        stages = (
+            self._t(
+                "pair", name=stage.name or self._t("map.no_stage"), value=", ".join(p.name for p in stage.touchpoints)
+            )
+            for stage in picture.stages
+        )
+        return f"{self.summary(picture)}. " + "; ".join(stages)
+
     def summary(self, picture: Picture) -> str:
         """The line under the title."""
         t = self._t

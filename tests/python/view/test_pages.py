@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 import html5lib
@@ -10,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from journeykit import Error, InvalidInput, NotFound, Table
-from journeykit.view import map_html, page_html, save_map, table_html
+from journeykit.view import map_html, map_svg, page_html, save_map, table_html
+from journeykit.view.measure import text_width
 from view import samples
 
 if TYPE_CHECKING:
@@ -92,3 +94,35 @@ def test_every_style_rule_of_a_figure_stays_inside_it(markup: str) -> None:
     scoped = [one for one in selectors if not one.startswith("@media")]
     assert len(scoped) > 20
     assert not [one for one in scoped if ".jk-figure" not in one]
+
+
+def test_the_map_as_svg_is_well_formed_with_illegal_characters_replaced() -> None:
+    journey = samples.Map(
+        samples.About("a\x00b\ufffe]]>"),
+        (samples.Stage("s", "\x1b\ud800"),),
+        (),
+        (samples.Touchpoint("t", "<&>", "s"),),
+    )
+    root = ET.fromstring(map_svg(journey))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"a\ufffdb\ufffd]]>", "\ufffd\ufffd", "<&>"} <= set(texts)
+
+
+def test_texts_of_the_svg_map_stay_inside_the_sheet() -> None:
+    root = ET.fromstring(map_svg(samples.shop(), samples.shop_card()))
+    _, _, width, height = map(float, root.get("viewBox", "").split())
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert len(texts) > 100
+    for element in texts:
+        size, text = float(element.get("font-size", "0")), element.text or ""
+        length = text_width(text, size, bold=element.get("font-weight") == "600")
+        shift = {"middle": length / 2, "end": length}.get(element.get("text-anchor", ""), 0)
+        x, y = float(element.get("x", "0")) - shift, float(element.get("y", "0"))
+        assert x >= 0
+        assert x + length <= width
+        assert size <= y <= height
+
+
+def test_suffix_svg_saves_the_map_alone(tmp_path: Path) -> None:
+    path = save_map(samples.shop(), tmp_path / "map.SVG", samples.shop_card(), lang="zh")
+    assert path.read_text(encoding="utf-8") == map_svg(samples.shop(), samples.shop_card(), lang="zh")
