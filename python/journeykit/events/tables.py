@@ -126,7 +126,7 @@ def _array(name: str, values: Any) -> Any:
 
 
 def _is_pandas(source: Any) -> bool:
-    return type(source).__module__.startswith("pandas.")
+    return type(source).__module__.split(".")[0] == "pandas"
 
 
 def _refuse_mixed_objects(frame: Any) -> None:
