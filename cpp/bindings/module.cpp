@@ -6,5 +6,6 @@ PYBIND11_MODULE(_core, m) {
   register_base(m);
   register_events(m);
   register_journey(m);
+  register_discovery(m);
   register_metrics(m);
 }

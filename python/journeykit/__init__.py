@@ -15,6 +15,8 @@ __version__ = "0.1.0"
 # public name → room that has it
 _PUBLIC = {
     "Table": "base",
+    "case_durations": "discovery",
+    "directly_follows": "discovery",
     "EventLog": "events",
     "MeasureTable": "metrics",
     "MetricColumn": "events",
@@ -35,6 +37,7 @@ _ROOMS = ("datasets", "metrics", "testing", "view", "interop")
 
 if TYPE_CHECKING:
     from journeykit.base import Table
+    from journeykit.discovery import case_durations, directly_follows
     from journeykit.events import EventLog, MetricColumn, read_events
     from journeykit.journey import (
         About,
@@ -71,6 +74,8 @@ __all__ = [
     "TouchpointStatistics",
     "Transition",
     "Unsupported",
+    "case_durations",
+    "directly_follows",
     "measure",
     "read_events",
 ]

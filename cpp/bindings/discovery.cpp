@@ -1,0 +1,81 @@
+#include "common.hpp"
+#include "journeykit/discovery/directly_follows.hpp"
+#include "journeykit/discovery/paths.hpp"
+#include "journeykit/discovery/rework.hpp"
+#include "journeykit/discovery/variants.hpp"
+
+namespace journeykit::bindings {
+namespace {
+
+using base::Cancellation;
+using events::EventLog;
+using Columns = std::vector<std::string>;
+
+py::tuple directly_follows(const EventLog& log, const Columns& by, unsigned threads) {
+  auto tables = interruptible([&](const Cancellation& cancellation) {
+    const auto parts = discovery::segments(log, by);
+    const auto graphs = discovery::directly_follows(log, parts, {threads}, cancellation);
+    return std::pair(discovery::edge_table(log, parts, graphs), discovery::touchpoint_table(log, parts, graphs));
+  });
+  return py::make_tuple(std::move(tables.first), std::move(tables.second));
+}
+
+py::tuple variants(const EventLog& log, const Columns& by) {
+  auto tables = interruptible([&](const Cancellation& cancellation) {
+    const auto parts = discovery::segments(log, by);
+    const auto found = discovery::variants(log, parts, cancellation);
+    return std::pair(discovery::variant_table(log, parts, found), discovery::variant_steps(log, found));
+  });
+  return py::make_tuple(std::move(tables.first), std::move(tables.second));
+}
+
+py::tuple rework(const EventLog& log, const Columns& by) {
+  auto tables = interruptible([&](const Cancellation& cancellation) {
+    return discovery::rework(log, discovery::segments(log, by), cancellation);
+  });
+  return py::make_tuple(std::move(tables.touchpoints), std::move(tables.all));
+}
+
+py::bytes cases_along(const EventLog& log, const Columns& contains, const Columns& starts, const Columns& ends,
+                      const std::optional<std::pair<std::string, std::string>>& follows, std::optional<std::int64_t> within_ns,
+                      bool directly, bool negate) {
+  discovery::PathFilter filter{contains, starts, ends, {}, negate};
+  if (follows) filter.follows = discovery::Follows{follows->first, follows->second, within_ns, directly};
+  const auto found =
+      interruptible([&](const Cancellation& cancellation) { return discovery::cases_along(log, filter, cancellation); });
+  return {reinterpret_cast<const char*>(found.data()), found.size()};
+}
+
+}  // namespace
+
+void register_discovery(py::module_& m) {
+  m.def("directly_follows", &directly_follows, py::arg("log"), py::arg("by"), py::arg("threads"));
+  m.def("variants", &variants, py::arg("log"), py::arg("by"));
+  m.def(
+      "case_durations",
+      [](const EventLog& log, const Columns& by) {
+        return interruptible([&](const Cancellation&) { return discovery::case_duration_table(log, discovery::segments(log, by)); });
+      },
+      py::arg("log"), py::arg("by"));
+  m.def("rework", &rework, py::arg("log"), py::arg("by"));
+  m.def(
+      "step_matrix",
+      [](const EventLog& log, std::int64_t steps, bool counts, const Columns& by) {
+        return interruptible([&](const Cancellation& cancellation) {
+          return discovery::step_matrix(log, discovery::segments(log, by), steps, counts, cancellation);
+        });
+      },
+      py::arg("log"), py::arg("steps"), py::arg("counts"), py::arg("by"));
+  m.def(
+      "funnel",
+      [](const EventLog& log, const std::vector<Columns>& steps, std::optional<std::int64_t> within_ns, const Columns& by) {
+        return interruptible([&](const Cancellation& cancellation) {
+          return discovery::funnel(log, discovery::segments(log, by), {steps, within_ns}, cancellation);
+        });
+      },
+      py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("by"));
+  m.def("cases_along", &cases_along, py::arg("log"), py::arg("contains"), py::arg("starts"), py::arg("ends"),
+        py::arg("follows"), py::arg("within_ns"), py::arg("directly"), py::arg("negate"));
+}
+
+}  // namespace journeykit::bindings
