@@ -1,5 +1,7 @@
 #include "common.hpp"
+#include "journeykit/discovery/compare.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
+#include "journeykit/discovery/discover.hpp"
 #include "journeykit/discovery/paths.hpp"
 #include "journeykit/discovery/rework.hpp"
 #include "journeykit/discovery/variants.hpp"
@@ -9,6 +11,7 @@ namespace {
 
 using base::Cancellation;
 using events::EventLog;
+using journey::JourneyMap;
 using Columns = std::vector<std::string>;
 
 py::tuple directly_follows(const EventLog& log, const Columns& by, unsigned threads) {
@@ -34,6 +37,25 @@ py::tuple rework(const EventLog& log, const Columns& by) {
     return discovery::rework(log, discovery::segments(log, by), cancellation);
   });
   return py::make_tuple(std::move(tables.touchpoints), std::move(tables.all));
+}
+
+std::vector<discovery::StagePlan> stage_plans(const std::vector<std::pair<std::string, Columns>>& stages) {
+  std::vector<discovery::StagePlan> out;
+  for (const auto& [stage, touchpoints] : stages) out.push_back({stage, touchpoints});
+  return out;
+}
+
+// Keys of the segments and one map for each.
+py::tuple discover(const EventLog& log, const std::vector<std::pair<std::string, Columns>>& stages, const JourneyMap* like,
+                   std::int64_t minimum_cases, const Columns& by, const std::string& name, unsigned threads) {
+  const discovery::DiscoverOptions options{name, stage_plans(stages), minimum_cases, threads};
+  auto found = interruptible([&](const Cancellation& cancellation) {
+    auto parts = discovery::segments(log, by);
+    auto maps = like != nullptr ? discovery::load_onto(*like, log, parts, options, cancellation)
+                                : discovery::discover(log, parts, options, cancellation);
+    return std::pair(std::move(parts.keys), std::move(maps));
+  });
+  return py::make_tuple(std::move(found.first), std::move(found.second));
 }
 
 py::bytes cases_along(const EventLog& log, const Columns& contains, const Columns& starts, const Columns& ends,
@@ -76,6 +98,22 @@ void register_discovery(py::module_& m) {
       py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("by"));
   m.def("cases_along", &cases_along, py::arg("log"), py::arg("contains"), py::arg("starts"), py::arg("ends"),
         py::arg("follows"), py::arg("within_ns"), py::arg("directly"), py::arg("negate"));
+  m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("like").none(true), py::arg("minimum_cases"), py::arg("by"),
+        py::arg("name"), py::arg("threads"));
+  py::class_<discovery::Comparison>(m, "Comparison")
+      .def_readonly("edges", &discovery::Comparison::edges)
+      .def_readonly("touchpoints", &discovery::Comparison::touchpoints)
+      .def_readonly("steps", &discovery::Comparison::steps)
+      .def_readonly("drawn_steps", &discovery::Comparison::drawn_steps)
+      .def_readonly("drawn_edges", &discovery::Comparison::drawn_edges)
+      .def_readonly("unused_edges", &discovery::Comparison::unused_edges)
+      .def_readonly("undrawn_edges", &discovery::Comparison::undrawn_edges);
+  m.def(
+      "compare",
+      [](const JourneyMap& drawn, const EventLog& log, unsigned threads) {
+        return interruptible([&](const Cancellation& cancellation) { return discovery::compare(drawn, log, threads, cancellation); });
+      },
+      py::arg("drawn"), py::arg("log"), py::arg("threads"));
 }
 
 }  // namespace journeykit::bindings

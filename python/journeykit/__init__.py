@@ -15,8 +15,11 @@ __version__ = "0.1.0"
 # public name → room that has it
 _PUBLIC = {
     "Table": "base",
+    "JourneyMaps": "discovery",
     "case_durations": "discovery",
+    "compare": "discovery",
     "directly_follows": "discovery",
+    "discover": "discovery",
     "EventLog": "events",
     "MeasureTable": "metrics",
     "MetricColumn": "events",
@@ -37,7 +40,7 @@ _ROOMS = ("datasets", "metrics", "testing", "view", "interop")
 
 if TYPE_CHECKING:
     from journeykit.base import Table
-    from journeykit.discovery import case_durations, directly_follows
+    from journeykit.discovery import JourneyMaps, case_durations, compare, directly_follows, discover
     from journeykit.events import EventLog, MetricColumn, read_events
     from journeykit.journey import (
         About,
@@ -61,6 +64,7 @@ __all__ = [
     "FailurePoint",
     "InvalidInput",
     "JourneyMap",
+    "JourneyMaps",
     "MeasureTable",
     "MetricColumn",
     "MetricSummary",
@@ -75,7 +79,9 @@ __all__ = [
     "Transition",
     "Unsupported",
     "case_durations",
+    "compare",
     "directly_follows",
+    "discover",
     "measure",
     "read_events",
 ]
