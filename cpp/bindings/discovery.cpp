@@ -46,13 +46,21 @@ std::vector<discovery::StagePlan> stage_plans(const std::vector<std::pair<std::s
 }
 
 // Keys of the segments and one map for each.
-py::tuple discover(const EventLog& log, const std::vector<std::pair<std::string, Columns>>& stages, const JourneyMap* like,
+py::tuple discover(const EventLog& log, const std::vector<std::pair<std::string, Columns>>& stages,
                    std::int64_t minimum_cases, const Columns& by, const std::string& name, unsigned threads) {
-  const discovery::DiscoverOptions options{name, stage_plans(stages), minimum_cases, threads};
   auto found = interruptible([&](const Cancellation& cancellation) {
     auto parts = discovery::segments(log, by);
-    auto maps = like != nullptr ? discovery::load_onto(*like, log, parts, options, cancellation)
-                                : discovery::discover(log, parts, options, cancellation);
+    auto maps = discovery::discover(log, parts, {name, stage_plans(stages), minimum_cases, threads}, cancellation);
+    return std::pair(std::move(parts.keys), std::move(maps));
+  });
+  return py::make_tuple(std::move(found.first), std::move(found.second));
+}
+
+py::tuple load_onto(const JourneyMap& drawn, const EventLog& log, std::int64_t minimum_cases, const Columns& by,
+                    unsigned threads) {
+  auto found = interruptible([&](const Cancellation& cancellation) {
+    auto parts = discovery::segments(log, by);
+    auto maps = discovery::load_onto(drawn, log, parts, {{}, {}, minimum_cases, threads}, cancellation);
     return std::pair(std::move(parts.keys), std::move(maps));
   });
   return py::make_tuple(std::move(found.first), std::move(found.second));
@@ -98,8 +106,10 @@ void register_discovery(py::module_& m) {
       py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("by"));
   m.def("cases_along", &cases_along, py::arg("log"), py::arg("contains"), py::arg("starts"), py::arg("ends"),
         py::arg("follows"), py::arg("within_ns"), py::arg("directly"), py::arg("negate"));
-  m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("like").none(true), py::arg("minimum_cases"), py::arg("by"),
-        py::arg("name"), py::arg("threads"));
+  m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("minimum_cases"), py::arg("by"), py::arg("name"),
+        py::arg("threads"));
+  m.def("load_onto", &load_onto, py::arg("drawn"), py::arg("log"), py::arg("minimum_cases"), py::arg("by"),
+        py::arg("threads"));
   py::class_<discovery::Comparison>(m, "Comparison")
       .def_readonly("edges", &discovery::Comparison::edges)
       .def_readonly("touchpoints", &discovery::Comparison::touchpoints)

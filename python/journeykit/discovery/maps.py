@@ -43,6 +43,10 @@ class JourneyMaps(Mapping[Any, "JourneyMap"]):
     def __len__(self) -> int:
         return len(self._maps)
 
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The map of a segment, or `default` when there is no such segment."""
+        return self._maps[key] if key in self else default
+
     def __contains__(self, key: object) -> bool:
         return any(key == known for known in self._maps)  # also for what cannot be hashed
 
@@ -162,15 +166,11 @@ def discover(
     if like is not None and not isinstance(like, JourneyMap):
         raise InvalidInput(f"like is a {type(like).__name__}; expected a JourneyMap")
     columns = names(by, "by")
-    keys, cores = _core.discover(
-        log._core,
-        _plan(stages),
-        None if like is None else like._core,
-        whole(minimum_cases, "minimum_cases", 1),
-        columns,
-        name,
-        whole(threads, "threads", 0),
-    )
+    least, workers = whole(minimum_cases, "minimum_cases", 1), whole(threads, "threads", 0)
+    if like is None:
+        keys, cores = _core.discover(log._core, _plan(stages), least, columns, name, workers)
+    else:
+        keys, cores = _core.load_onto(like._core, log._core, least, columns, workers)
     maps = [JourneyMap._of(core) for core in cores]
     if by is None:
         return maps[0]
