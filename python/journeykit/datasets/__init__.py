@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from journeykit.events import EventLog, read_events
 
-__all__ = ["load_eshop", "load_incidents", "load_simulated", "notices", "truth"]
+if TYPE_CHECKING:
+    from journeykit.journey import JourneyMap
+
+__all__ = ["load_eshop", "load_incidents", "load_simulated", "load_simulated_map", "notices", "truth"]
 
 _FOLDER = Path(str(files("journeykit.datasets"))) / "data"
 
@@ -130,6 +133,26 @@ def load_simulated() -> EventLog:
         failed="lost",
         idle="14d",
     )
+
+
+def load_simulated_map() -> JourneyMap:
+    """The journey of :func:`load_simulated` as planned: SIMULATED, drawn before any data.
+
+    Returns
+    -------
+    JourneyMap
+        Five stages, 16 touchpoints with channels, department and need, the intended moves, and the failure points
+        that a workshop would name. Its touchpoints bear the names of the log's, so that ``discover(log, like=…)``
+        fills it.
+
+    Examples
+    --------
+    >>> load_simulated_map()
+    JourneyMap('Online shop (simulated)': 5 stages, 16 touchpoints, 18 transitions, 3 failure points)
+    """
+    from journeykit.datasets.planned import planned_map
+
+    return planned_map()
 
 
 def truth() -> dict[str, Any]:

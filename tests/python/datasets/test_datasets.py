@@ -133,6 +133,16 @@ def test_the_planted_failures_show_in_the_plain_rows() -> None:
     assert min(days) >= 13
 
 
+def test_the_planned_map_draws_the_touchpoints_of_the_log_in_their_stages() -> None:
+    planned = datasets.load_simulated_map()
+    assert {touchpoint.id: touchpoint.stage for touchpoint in planned.touchpoints} == datasets.truth()["stages"]
+    assert {touchpoint.id for touchpoint in planned.touchpoints} == set(datasets.load_simulated().touchpoints)
+    departments = {touchpoint.id: touchpoint.departments for touchpoint in planned.touchpoints}
+    for row in datasets.load_simulated().to_arrow().slice(0, 2_000).to_pylist():
+        assert departments[row["touchpoint"]] == (row["department"],)
+    assert "SIMULATED" in planned.about.description
+
+
 def test_the_notice_names_every_file_its_licence_and_the_citation() -> None:
     notice = datasets.notices()
     assert all(path.name in notice for path in DATA.iterdir() if path.suffix != ".md")
