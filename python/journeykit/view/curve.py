@@ -94,8 +94,8 @@ def curve_of(picture: Picture, *, width: float, height: float, margin: float = 2
     left = 0.0
     for stage in picture.stages:
         wide = stage.columns * unit
-        spread = [left + wide * share for share in _spread(len(stage.touchpoints), around_middle=scale == "score")]
-        at_touchpoints = [point(x, stage, at) for x, at in zip(spread, stage.touchpoints, strict=True)]
+        spread = [left + wide * share for share in _spread(len(stage.shown), around_middle=scale == "score")]
+        at_touchpoints = [point(x, stage, at) for x, at in zip(spread, stage.shown, strict=True)]
         middle = left + wide / 2
         if scale == "emotion":
             felt = [at for at in at_touchpoints if at is not None]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from journeykit.view.model import Picture
 
 _CURVE_HEIGHT = 178
-_FAILURES_PER_STAGE = 5
+_FAILURES_PER_STAGE = 4
+_TABLE_ROWS = 1_000
 _TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
 
 
@@ -35,32 +36,22 @@ def map_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str
 def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
     """The whole page: map, failure points, scores, flow and every number as a table."""
     picture = picture_of(journey_map, card, title=title)
-    context = _context(picture, lang=lang, with_flow=True)
-    sections = ["map"]
-    if picture.failures:
-        sections.append("failures")
-    if picture.journey is not None:
-        sections.append("scores")
-    if picture.transitions:
-        sections.append("flow")
-    notes = ["association", "order"]
-    notes += ["survey", "interval", "open"] if picture.journey is not None else []
-    notes += ["drawn"] if "assumed" in picture.evidence_levels else []
-    by_id = {point.id: point for point in picture.touchpoints}
-    return str(
-        render(
-            "page.html.j2",
-            **{**context, "details": True},
-            sections=[*sections, "numbers", "reading"],
-            notes=notes,
-            components=COMPONENTS,
-            found_failures=[failure for failure in picture.failures if failure.rank is not None],
-            drawn_failures=[failure for failure in picture.failures if failure.rank is None],
-            places=lambda failure: [by_id[id_] for id_ in failure.touchpoints],
-            moves=sorted(picture.transitions, key=lambda edge: -(edge.count or 0)),
-            names={point.key: point.name for point in picture.touchpoints},
-        )
-    )
+    context = _context(picture, lang=lang, with_flow=True, with_tables=True)
+    chosen = {
+        "map": True,
+        "failures": bool(picture.failures),
+        "scores": picture.journey is not None,
+        "flow": context["flow"] is not None,
+        "numbers": True,
+        "reading": True,
+    }
+    return str(render("page.html.j2", **context, sections=[name for name, shown in chosen.items() if shown]))
+
+
+def card_html(card: Any, *, lang: str = "en", title: str | None = None) -> str:
+    """A scorecard as one HTML figure: scores with their parts, and the costliest failure points."""
+    picture = picture_of(card.map, card, title=title)
+    return str(render("card_figure.html.j2", **_context(picture, lang=lang, failure_rows=10)))
 
 
 def map_svg(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
@@ -68,7 +59,7 @@ def map_svg(journey_map: Any, card: Any = None, *, lang: str = "en", title: str 
     picture = picture_of(journey_map, card, title=title)
     context = _context(picture, lang=lang)
     texts = Texts(lang)
-    words = Words(texts, currency=picture.currency)
+    words = Words(texts, currency=picture.currency, slow_seconds=picture.slow_seconds)
     sheet = sheet_of(picture, words, texts, context["icons"])
     return str(render("map.svg.j2", **{**context, "sheet": sheet, "map_text": words.map_text(picture)}))
 
@@ -134,12 +125,23 @@ def figure_prefix(picture: Picture) -> str:
     return "jk" + hashlib.sha256(repr(picture).encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
-def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[str, Any]:
+def _context(
+    picture: Picture,
+    *,
+    lang: str,
+    with_flow: bool = False,
+    with_tables: bool = False,
+    failure_rows: int = _TABLE_ROWS,
+) -> dict[str, Any]:
+    """All that templates read. `linked` and `listed`: touchpoints and failure points that the page can lead to."""
     texts = Texts(lang)
-    words = Words(texts, currency=picture.currency)
+    words = Words(texts, currency=picture.currency, slow_seconds=picture.slow_seconds)
     points = picture.touchpoints
+    by_id = {point.id: point for point in points}
     flow = flow_of(picture, words) if with_flow else None
     curve = curve_of(picture, width=1000, height=_CURVE_HEIGHT)
+    found = [failure for failure in picture.failures if failure.found][:failure_rows]
+    drawn = [failure for failure in picture.failures if not failure.found][:failure_rows]
     methods = {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
     return {
         **methods,
@@ -148,13 +150,23 @@ def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[st
         "prefix": figure_prefix(picture),
         "columns": sum(stage.columns for stage in picture.stages) or 1,
         "curve": curve,
+        "curve_text": words.curve_text(curve),
         "flow": flow,
+        "flow_text": words.flow_text(flow),
         "tones": _TONES,
         "standalone": False,
-        "curve_text": words.curve_text(curve),
-        "flow_text": words.flow_text(flow),
-        "details": False,
         "failure_limit": _FAILURES_PER_STAGE,
+        "found_failures": found,
+        "drawn_failures": drawn,
+        "listed": {failure.number for failure in (*found, *drawn)} if with_tables else set(),
+        "linked": {point.key for stage in picture.stages for point in stage.shown} if with_tables else set(),
+        "places": lambda failure: [by_id[id_] for id_ in failure.touchpoints],
+        "components": COMPONENTS,
+        "notes": _notes(picture),
+        "row_limit": _TABLE_ROWS,
+        "table_rows": [(stage, point) for stage in picture.stages for point in stage.touchpoints][:_TABLE_ROWS],
+        "moves": sorted(picture.transitions, key=lambda edge: -(edge.count or 0))[:_TABLE_ROWS],
+        "names": {point.key: point.name for point in points},
         "icons": {name: icon["path"] for name, icon in icons().items()},
         "icon_of": icon_of,
         "level": level,
@@ -172,3 +184,13 @@ def _context(picture: Picture, *, lang: str, with_flow: bool = False) -> dict[st
             "back_stage": any(point.back_stage for point in points),
         },
     }
+
+
+def _notes(picture: Picture) -> list[str]:
+    """What a reader must not conclude."""
+    notes = ["association", "order"]
+    if picture.journey is not None:
+        notes += ["survey", "interval", "open"]
+    if "assumed" in picture.evidence_levels:
+        notes.append("drawn")
+    return notes

@@ -33,9 +33,9 @@ def needs(stage: Stage) -> list[Need]:
 
 
 def scenes(stage: Stage) -> list[Scene]:
-    """Touchpoints by scene, scenes in the order of their first touchpoint."""
+    """Touchpoints that are drawn, by scene, scenes in the order of their first touchpoint."""
     found: dict[str, list[Touchpoint]] = defaultdict(list)
-    for point in stage.touchpoints:
+    for point in stage.shown:
         found[point.scene].append(point)
     return [Scene(name, points) for name, points in found.items()]
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 EVIDENCE = ("observed", "partly_observed", "assumed")
 COMPONENTS = ("experience", "friction", "completion")
 ARROW = " → "
+_MOST_CHIPS = 160  # of a map; the rest stand in its table
 # A stage with more touchpoints than this is drawn two, then three columns wide.
 _TOUCHPOINTS_PER_COLUMN = 5
 _WIDEST_STAGE = 3
@@ -32,30 +33,35 @@ class Score:
     customers: int | None = None
     evidence: str = "assumed"
     points: tuple[tuple[str, float], ...] = ()  # component → points of the score
+    warning: str = ""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Where the journey goes wrong: found in data (with a rank) or drawn by people (without)."""
+    """Where the journey goes wrong: found in data, or drawn by people."""
 
     number: int  # as it is called on the page
-    rank: int | None
+    found: bool
     kind: str
     name: str
     where: str
     stage: str  # stage id
     evidence: str
     touchpoints: tuple[str, ...] = ()
+    reached: int | None = None
     cases: int | None = None
+    share: float | None = None
+    completed_share: float | None = None
+    others_completed_share: float | None = None
     lost: Score | None = None  # completions lost, with interval
     points_lost: float | None = None
-    share: float | None = None
+    excess_repeats: float | None = None
     frequency_share: float | None = None
     loss_amount: float | None = None
     detection_share: float | None = None
     cause: str = ""
+    description: str = ""
     contact_reasons: tuple[str, ...] = ()
-    explanation: str = ""
     example_cases: tuple[str, ...] = ()
 
 
@@ -104,6 +110,7 @@ class Stage:
     description: str
     evidence: str
     touchpoints: tuple[Touchpoint, ...]
+    shown: tuple[Touchpoint, ...]  # those drawn as chips: all, or the busiest
     failures: tuple[Failure, ...]
     events: int | None
     event_share: float | None
@@ -139,6 +146,7 @@ class Picture:
     transitions: tuple[Transition, ...]
     failures: tuple[Failure, ...]
     journey: Score | None  # None without a scorecard
+    slow_seconds: float | None = None  # a wait beyond this counts as slow
 
     @property
     def touchpoints(self) -> tuple[Touchpoint, ...]:
@@ -162,10 +170,8 @@ class Picture:
 def picture_of(journey_map: Any, card: Any = None, *, title: str | None = None) -> Picture:
     """Read a map, and a scorecard where there is one."""
     about = journey_map.about
-    touchpoint_scores = _scores(card.touchpoints) if card is not None else {}
-    stage_scores = _scores(card.stages) if card is not None else {}
     failures = _failures(journey_map, card)
-    points = _touchpoints(journey_map, touchpoint_scores, failures)
+    points = _touchpoints(journey_map, _scores(card, "touchpoint"), failures)
     keys = {point.id: point.key for point in points}
     return Picture(
         name=title or about.name,
@@ -173,72 +179,69 @@ def picture_of(journey_map: Any, card: Any = None, *, title: str | None = None) 
         currency=about.currency,
         cases=about.cases,
         events=about.events,
-        stages=_stages(journey_map, points, failures, stage_scores),
+        stages=_stages(journey_map, points, failures, _scores(card, "stage")),
         transitions=tuple(_transition(edge, keys) for edge in journey_map.transitions),
         failures=failures,
-        journey=next(iter(_scores(card.journey).values()), Score(None)) if card is not None else None,
+        journey=_scores(card, "journey").get(""),
+        slow_seconds=card.slow_after.total_seconds() if card is not None else None,
     )
-
-
-def evidence_key(level: Any) -> str:
-    """Level of evidence as the catalogue names it, from an enum or its text."""
-    text = str(getattr(level, "value", level)) if not hasattr(level, "name") else str(level.name)
-    key = "".join(f"_{c.lower()}" if c.isupper() else c for c in text).strip("_").replace(" ", "_").replace("__", "_")
-    return key if key in EVIDENCE else "assumed"
 
 
 def _number(value: Any) -> float | None:
     return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-def _whole(value: Any) -> int | None:
-    number = _number(value)
-    return None if number is None else round(number)
-
-
-def _scores(table: Any) -> dict[str, Score]:
-    """Id (or name) → score, from a table of the scorecard."""
-    scores: dict[str, Score] = {}
-    for row in table.rows():
-        points = tuple((part, row[part]) for part in COMPONENTS if _number(row.get(part)) is not None)
-        scores[str(row.get("id", row.get("name", "")))] = Score(
-            value=_number(row.get("score")),
-            low=_number(row.get("low")),
-            high=_number(row.get("high")),
-            n=_whole(row.get("n")),
-            customers=_whole(row.get("customers")),
-            evidence=evidence_key(row.get("evidence") or "assumed"),
-            points=points,
+def _scores(card: Any, level: str) -> dict[str, Score]:
+    """Id → score of one level of the scorecard; the journey's id is empty."""
+    if card is None:
+        return {}
+    parts: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in card.contributions(level).rows():
+        points = parts[row["id"] or ""]
+        points[row["group"]] = points.get(row["group"], 0.0) + row["points"]
+    rows = {"journey": card.journey, "stage": card.stages, "touchpoint": card.touchpoints}[level].rows()
+    return {
+        row["id"] or "": Score(
+            value=_number(row["score"]),
+            low=_number(row["low"]),
+            high=_number(row["high"]),
+            n=row["n"],
+            customers=row["customers"],
+            evidence=row["evidence"] or "assumed",
+            points=tuple(
+                (part, points[row["id"] or ""][part]) for part in COMPONENTS if part in points[row["id"] or ""]
+            ),
+            warning=row["warning"] or "",
         )
-    return scores
+        for row in rows
+    }
 
 
 def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
-    """Those found in data, by rank, then those drawn by people."""
+    """Those found in data, costliest first, then those drawn by people."""
     stage_of = {point.id: point.stage for point in journey_map.touchpoints}
     names = {point.id: point.name for point in journey_map.touchpoints}
-    stage_ids = {key: stage.id for stage in journey_map.stages for key in (stage.name, stage.id)}
-    ids = {key: point.id for point in journey_map.touchpoints for key in (point.name, point.id)}
     failures: list[Failure] = []
     for row in card.failures().rows() if card is not None else ():
-        touched = _touched(str(row["where"]), ids)
-        stage = stage_ids.get(str(row.get("stage") or ""), stage_of.get(touched[0], "") if touched else "")
         failures.append(
             Failure(
                 number=len(failures) + 1,
-                rank=_whole(row.get("rank")),
-                kind=str(row["kind"]),
+                found=True,
+                kind=row["kind"],
                 name="",
-                where=ARROW.join(names.get(id_, id_) for id_ in touched) or str(row["where"]),
-                stage=stage,
-                touchpoints=touched,
-                evidence=evidence_key(row.get("evidence") or "observed"),
-                cases=_whole(row.get("cases")),
-                lost=Score(_number(row.get("lost_completions")), _number(row.get("low")), _number(row.get("high"))),
-                points_lost=_number(row.get("score_points_lost")),
-                share=_number(row.get("share")),
-                explanation=str(row.get("explanation") or ""),
-                example_cases=_texts(row.get("example_cases")),
+                where=names[row["touchpoint"]],
+                stage=row["stage"] or "",
+                touchpoints=(row["touchpoint"],),
+                evidence=row["evidence"],
+                reached=row["reached"],
+                cases=row["cases"],
+                share=_number(row["share"]),
+                completed_share=_number(row["completed_share"]),
+                others_completed_share=_number(row["others_completed_share"]),
+                lost=Score(_number(row["lost_completions"]), _number(row["low"]), _number(row["high"])),
+                points_lost=_number(row["points_lost"]),
+                excess_repeats=_number(row["excess_repeats"]),
+                example_cases=tuple(row["example_cases"].split("; ")) if row["example_cases"] else (),
             )
         )
     for point in journey_map.failure_points:
@@ -246,41 +249,22 @@ def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
         failures.append(
             Failure(
                 number=len(failures) + 1,
-                rank=None,
+                found=False,
                 kind="drawn",
                 name=point.name,
-                where=ARROW.join(names.get(id_, id_) for id_ in touched),
-                stage=stage_of.get(touched[0], ""),
+                where=ARROW.join(names[id_] for id_ in touched),
+                stage=stage_of[touched[0]],
                 touchpoints=tuple(touched),
-                evidence=evidence_key(point.evidence),
+                evidence=point.evidence,
                 frequency_share=point.frequency_share,
                 loss_amount=point.loss_amount,
                 detection_share=point.detection_share,
                 cause=point.cause,
+                description=point.description,
                 contact_reasons=tuple(point.contact_reasons),
-                explanation=point.description,
             )
         )
     return tuple(failures)
-
-
-def _touched(where: str, ids: Mapping[str, str]) -> tuple[str, ...]:
-    """Touchpoint ids of a failure's place, which is a touchpoint or "A → B". A name may hold an arrow itself."""
-    if where in ids:
-        return (ids[where],)
-    parts = where.split(ARROW)
-    for k in range(1, len(parts)):
-        source, target = ARROW.join(parts[:k]), ARROW.join(parts[k:])
-        if source in ids and target in ids:
-            return ids[source], ids[target]
-    return ()
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    parts: Iterable[Any] = value.split(", ") if isinstance(value, str) else value
-    return tuple(str(part) for part in parts)
 
 
 def _touchpoints(
@@ -299,7 +283,7 @@ def _touchpoints(
             Touchpoint(
                 key=key,
                 id=point.id,
-                name=point.name or point.id,
+                name=point.name,
                 stage=point.stage,
                 scene=scenes.get(point.scene, point.scene),
                 description=point.description,
@@ -308,8 +292,8 @@ def _touchpoints(
                 channels=tuple(point.channels),
                 departments=tuple(point.departments),
                 tags=tuple(point.tags),
-                back_stage="back" in str(point.visibility).lower(),
-                evidence=evidence_key(point.evidence),
+                back_stage=point.visibility == "back_stage",
+                evidence=point.evidence,
                 events=statistics.events if statistics else None,
                 cases=statistics.cases if statistics else None,
                 customers=statistics.customers if statistics else None,
@@ -319,7 +303,7 @@ def _touchpoints(
                 emotion=_number(point.emotion),
                 metrics=tuple(point.metrics),
                 volume_share=None,
-                score=scores.get(point.id, scores.get(point.name)) if scores else None,
+                score=scores.get(point.id),
                 failures=tuple(numbers[point.id]),
             )
         )
@@ -340,28 +324,38 @@ def _stages(
     stages = []
     known = {stage.id for stage in journey_map.stages}
     loose = any(point.stage not in known for point in points)
+    room = _chips_per_stage(len(points), len(known) + loose)
+    members: dict[str, list[Touchpoint]] = defaultdict(list)
+    wrong: dict[str, list[Failure]] = defaultdict(list)
+    for point in points:
+        members[point.stage if point.stage in known else ""].append(point)
+    for failure in failures:
+        wrong[failure.stage if failure.stage in known else ""].append(failure)
     for stage in [*journey_map.stages, *([None] if loose else [])]:
-        if stage is None:  # touchpoints that no stage holds
-            inside = tuple(point for point in points if point.stage not in known)
-        else:
-            inside = tuple(point for point in points if point.stage == stage.id)
+        inside = tuple(members[stage.id if stage else ""])  # "": touchpoints that no stage holds
+        busiest = sorted(inside, key=lambda point: (-(point.cases or 0), point.key))[:room]
         events = [point.events for point in inside if point.events is not None]
         stages.append(
             Stage(
                 id=stage.id if stage else "",
-                name=(stage.name or stage.id) if stage else "",
+                name=stage.name if stage else "",
                 phase=stage.phase if stage else "",
                 description=stage.description if stage else "",
-                evidence=evidence_key(stage.evidence) if stage else "assumed",
+                evidence=stage.evidence if stage else "assumed",
                 touchpoints=inside,
-                failures=tuple(f for f in failures if (f.stage == stage.id if stage else f.stage not in known)),
+                shown=tuple(sorted(busiest, key=lambda point: point.key)),
+                failures=tuple(wrong[stage.id if stage else ""]),
                 events=sum(events) if events else None,
                 event_share=sum(events) / all_events if events and all_events else None,
-                score=scores.get(stage.id, scores.get(stage.name)) if stage and scores else None,
-                columns=min(_WIDEST_STAGE, max(1, math.ceil(len(inside) / _TOUCHPOINTS_PER_COLUMN))),
+                score=scores.get(stage.id) if stage else None,
+                columns=min(_WIDEST_STAGE, max(1, math.ceil(len(busiest) / _TOUCHPOINTS_PER_COLUMN))),
             )
         )
     return tuple(stages)
+
+
+def _chips_per_stage(touchpoints: int, stages: int) -> int:
+    return touchpoints if touchpoints <= _MOST_CHIPS else max(4, _MOST_CHIPS // max(1, stages))
 
 
 def _transition(edge: Any, keys: Mapping[str, int]) -> Transition:
@@ -375,5 +369,5 @@ def _transition(edge: Any, keys: Mapping[str, int]) -> Transition:
         median_seconds=times.median_seconds if times else None,
         mean_seconds=times.mean_seconds if times else None,
         p90_seconds=times.p90_seconds if times else None,
-        evidence=evidence_key(edge.evidence),
+        evidence=edge.evidence,
     )

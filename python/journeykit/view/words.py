@@ -42,9 +42,10 @@ def level(value: float) -> str:
 class Words:
     """Sentences and numbers of one language. Labels come out as plain text: whoever writes them escapes them."""
 
-    def __init__(self, texts: Texts, *, currency: str = "") -> None:
+    def __init__(self, texts: Texts, *, currency: str = "", slow_seconds: float | None = None) -> None:
         self._t = texts
         self._currency = currency
+        self._slow_seconds = slow_seconds
 
     def count(self, value: float | None) -> str:
         return numbers.count_text(value, self._t)
@@ -93,6 +94,8 @@ class Words:
             if score.n is not None:
                 parts.append(self._t("score.n", n=self.count(score.n)))
             parts.append(self._t(f"evidence.{score.evidence}"))
+        if score.warning:
+            parts.append(score.warning)
         return " · ".join(parts)
 
     def chip_title(self, point: Touchpoint) -> str:
@@ -168,7 +171,7 @@ class Words:
 
     def kind(self, kind: str) -> str:
         """The kind of a failure in this language; as the engine names it where the catalogue has no word."""
-        key = "failure.kind." + re.sub(r"[^a-z]+", "_", kind.casefold()).strip("_")
+        key = f"failure.kind.{kind}"
         return self._t(key) if self._t.has(key) else kind
 
     def failure_facts(self, failure: Failure) -> str:
@@ -176,7 +179,9 @@ class Words:
         t = self._t
         facts = []
         if failure.lost and failure.lost.value is not None:
-            facts.append(t("failure.lost", count=numbers.interval_text(*_ends(failure.lost), t)))
+            facts.append(t("failure.lost", count=self.interval(failure.lost)))
+        if failure.excess_repeats is not None:
+            facts.append(t("failure.excess", count=self.count(failure.excess_repeats)))
         if failure.cases is not None:
             facts.append(t.counted("cases", failure.cases))
         if failure.frequency_share is not None:
@@ -187,18 +192,33 @@ class Words:
             facts.append(t("failure.detection", share=self.share(failure.detection_share)))
         return " · ".join(facts) or t(f"evidence.{failure.evidence}")
 
-    @staticmethod
-    def failure_text(failure: Failure) -> list[str]:
-        """What people or the engine wrote about it."""
-        return [text for text in (failure.explanation, failure.cause) if text]
+    def failure_text(self, failure: Failure) -> list[str]:
+        """The failure in plain sentences: those of the data, or those of the people who drew it."""
+        t = self._t
+        if not failure.found:
+            texts = [failure.description, failure.cause]
+            if failure.contact_reasons:
+                texts.append(t("pair", name=t("failure.reasons"), value=", ".join(failure.contact_reasons)))
+            return [text for text in texts if text]
+        values = {
+            "cases": self.count(failure.cases),
+            "reached": self.count(failure.reached),
+            "share": self.share(failure.share),
+            "where": failure.where,
+            "slow": self.duration(self._slow_seconds),
+        }
+        key = f"why.{failure.kind}"
+        texts = [t(key if t.has(key) else "why.other", **values)]
+        if failure.completed_share is not None and failure.others_completed_share is not None:
+            both = {"these": self.share(failure.completed_share), "others": self.share(failure.others_completed_share)}
+            texts.append(t("why.drop_off.others" if failure.kind == "drop_off" else "why.compared", **both))
+        if failure.excess_repeats is not None:
+            texts.append(t("why.excess", count=self.count(failure.excess_repeats)))
+        return texts
 
     def failure_sentence(self, failure: Failure) -> str:
-        """The failure in full, for the pointer and the table."""
-        parts = [self.failure_title(failure), failure.explanation, failure.cause, self.failure_facts(failure)]
-        if failure.contact_reasons:
-            reasons = ", ".join(failure.contact_reasons)
-            parts.append(self._t("pair", name=self._t("failure.reasons"), value=reasons))
-        return " | ".join(part for part in parts if part)
+        """The failure in full, for the pointer."""
+        return " | ".join([self.failure_title(failure), *self.failure_text(failure), self.failure_facts(failure)])
 
     def flow_facts(self, point: Touchpoint) -> str:
         """The line under a touchpoint's name in the flow."""
@@ -276,7 +296,3 @@ class Words:
         if picture.transitions:
             parts.append(t.counted("kinds_of_moves", len(picture.transitions)))
         return " · ".join(parts)
-
-
-def _ends(score: Score) -> tuple[float | None, float | None, float | None]:
-    return score.value, score.low, score.high

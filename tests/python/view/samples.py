@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -130,15 +131,67 @@ class Card:
     stages: Table
     touchpoints: Table
     failure_rows: list[dict[str, Any]] = field(default_factory=list)
+    slow_after: timedelta = timedelta(hours=72)
+
+    def contributions(self, level: str) -> Table:
+        weights = {"experience": 0.5, "friction": 0.25, "completion": 0.25}
+        scores = {"journey": self.journey, "stage": self.stages, "touchpoint": self.touchpoints}[level].rows()
+        rows = [
+            {"id": row["id"], "group": group, "component": group, "points": weight * row[group]}
+            for row in scores
+            for group, weight in weights.items()
+            if row[group] is not None
+        ]
+        return Table(arrow=pa.Table.from_pylist(rows))
 
     def failures(self) -> Table:
         return Table(arrow=pa.Table.from_pylist(self.failure_rows))
 
 
-def _rows(rows: list[tuple[Any, ...]]) -> Table:
-    names = ("id", "name", "score", "low", "high", "n", "customers", "evidence", "experience", "friction", "completion")
-    columns = list(zip(*rows, strict=True))
-    return Table(arrow=pa.table(dict(zip(names, map(list, columns), strict=True))))
+def _score_row(id_: str | None, name: str, score: float | None, n: int) -> dict[str, Any]:
+    if score is None:
+        empty = dict.fromkeys(("score", "low", "high", "experience", "friction", "completion"))
+        return {"id": id_, "name": name, **empty, "n": 0, "customers": 0, "evidence": "assumed", "warning": "no data"}
+    half = 60 / max(n, 1) ** 0.5
+    parts = {"experience": score - 8, "friction": min(100.0, score + 12), "completion": score + 4}
+    return {
+        "id": id_,
+        "name": name,
+        "score": sum(weight * parts[part] for part, weight in zip(parts, (0.5, 0.25, 0.25), strict=True)),
+        "low": max(0.0, score - half),
+        "high": min(100.0, score + half),
+        "n": n,
+        "customers": n,
+        **parts,
+        "evidence": "observed" if n > 20 else "partly_observed",
+        "warning": None,
+    }
+
+
+def failure_row(kind: str, touchpoint: str, stage: str, **changes: Any) -> dict[str, Any]:
+    """One failure point as the scorecard lists it."""
+    row = {
+        "rank": 1,
+        "kind": kind,
+        "touchpoint": touchpoint,
+        "stage": stage,
+        "reached": 1_980,
+        "cases": 590,
+        "customers": 1_700,
+        "share": 0.298,
+        "completed_share": 0.12,
+        "others_completed_share": 0.803,
+        "lost_completions": 402.4,
+        "low": 351.0,
+        "high": 455.0,
+        "points_lost": 4.1,
+        "excess_repeats": None,
+        "p": 1e-9,
+        "adjusted_p": 1e-8,
+        "evidence": "observed",
+        "example_cases": "c-1042; c-1077; c-2210",
+    }
+    return {**row, **changes}
 
 
 _STEPS = {
@@ -301,92 +354,35 @@ def shop() -> Map:
 
 
 def shop_card() -> Card:
-    """A scorecard of the shop: one touchpoint without answers."""
-
-    def row(id_: str, name: str, score: float | None, n: int) -> tuple[Any, ...]:
-        if score is None:
-            return (id_, name, None, None, None, 0, 0, "assumed", None, None, None)
-        half = 60 / max(n, 1) ** 0.5
-        return (
-            id_,
-            name,
-            score,
-            max(0, score - half),
-            min(100, score + half),
-            n,
-            n,
-            "observed",
-            score * 0.45,
-            score * 0.3,
-            score * 0.25,
-        )
-
+    """A scorecard of the shop: one touchpoint without answers, one stage with few."""
     touchpoints = []
     for stage, steps in _STEPS.items():
         for k, (id_, name, cases, _) in enumerate(steps):
-            touchpoints.append(
-                row(id_, name, None if not cases else min(97, max(4, _SCORES[stage] + (-14, 9, 3, 12)[k])), cases // 9)
-            )
-    stages = [row(id_, _STAGES[id_][0], score, 40 + 7 * score) for id_, score in _SCORES.items()]
-    stages[4] = row("deliver", "Deliver", 62, 18)
-    common = {"score_points_lost": 4.1, "evidence": "observed"}
-    failures = [
-        {
-            "rank": 1,
-            "kind": "drop-off",
-            "where": "3-D Secure check",
-            "stage": "pay",
-            "cases": 590,
-            "lost_completions": 402.0,
-            "low": 351.0,
-            "high": 455.0,
-            "share": 0.298,
-            "example_cases": ["c-1042", "c-1077", "c-2210"],
-            "explanation": "590 of 1,980 cases that reach 3-D Secure check do not go on.",
-            **common,
-        },
-        {
-            "rank": 2,
-            "kind": "loop",
-            "where": "Retries the payment → Enters the card",
-            "stage": "pay",
-            "cases": 330,
-            "lost_completions": 121.0,
-            "low": 88.0,
-            "high": 160.0,
-            "share": 0.16,
-            "example_cases": ["c-1077"],
-            "explanation": "330 cases go back from Retries the payment to Enters the card.",
-            **common,
-        },
-        {
-            "rank": 3,
-            "kind": "repeat contact",
-            "where": "Calls the call centre",
-            "stage": "support",
-            "cases": 130,
-            "lost_completions": 38.0,
-            "low": 12.0,
-            "high": 66.0,
-            "share": 0.24,
-            "example_cases": ["c-3001", "c-3002"],
-            "explanation": "130 customers call again within 7 days.",
-            **common,
-        },
-        {
-            "rank": 4,
-            "kind": "slow step",
-            "where": "Gets the tracking message → Receives the parcel",
-            "stage": "deliver",
-            "cases": 240,
-            "lost_completions": None,
-            "low": None,
-            "high": None,
-            "share": 0.07,
-            "example_cases": [],
-            "explanation": "The slowest tenth waits more than 6 d.",
-            **common,
-            "evidence": "partly_observed",
-        },
+            score = None if not cases else min(94.0, max(4.0, _SCORES[stage] + (-14.0, 9.0, 3.0, 12.0)[k]))
+            touchpoints.append(_score_row(id_, name, score, cases // 9))
+    stages = [
+        _score_row(id_, _STAGES[id_][0], float(score), 18 if id_ == "deliver" else 40 + 7 * score)
+        for id_, score in _SCORES.items()
     ]
-    return Card(_rows([row("journey", "Online store", 58.4, 812)]), _rows(stages), _rows(touchpoints), failures)
+    repeat = {
+        "completed_share": 0.41,
+        "others_completed_share": 0.77,
+        "lost_completions": 121.0,
+        "low": 88.0,
+        "high": 160.0,
+    }
+    few = {"lost_completions": None, "low": None, "high": None, "completed_share": None, "others_completed_share": None}
+    failures = [
+        failure_row("drop_off", "secure", "pay"),
+        failure_row("repeat", "card", "pay", reached=2104, cases=330, share=0.157, low=88.0, high=160.0, **repeat),
+        failure_row(
+            "repeat_contact", "call", "support", reached=541, cases=130, share=0.24, excess_repeats=38.2, **few
+        ),
+        failure_row("slow", "sms", "deliver", reached=1690, cases=240, rank=None, evidence="partly_observed"),
+    ]
+    return Card(
+        Table(arrow=pa.Table.from_pylist([_score_row(None, "", 58.4, 812)])),
+        Table(arrow=pa.Table.from_pylist(stages)),
+        Table(arrow=pa.Table.from_pylist(touchpoints)),
+        failures,
+    )
