@@ -364,13 +364,7 @@ def shop_card() -> Card:
         _score_row(id_, _STAGES[id_][0], float(score), 18 if id_ == "deliver" else 40 + 7 * score)
         for id_, score in _SCORES.items()
     ]
-    repeat = {
-        "completed_share": 0.41,
-        "others_completed_share": 0.77,
-        "lost_completions": 121.0,
-        "low": 88.0,
-        "high": 160.0,
-    }
+    repeat = {"completed_share": 0.41, "others_completed_share": 0.77, "lost_completions": 121.0}
     few = {"lost_completions": None, "low": None, "high": None, "completed_share": None, "others_completed_share": None}
     failures = [
         failure_row("drop_off", "secure", "pay"),
