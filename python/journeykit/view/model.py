@@ -200,21 +200,20 @@ def _scores(card: Any, level: str) -> dict[str, Score]:
         points = parts[row["id"] or ""]
         points[row["group"]] = points.get(row["group"], 0.0) + row["points"]
     rows = {"journey": card.journey, "stage": card.stages, "touchpoint": card.touchpoints}[level].rows()
-    return {
-        row["id"] or "": Score(
-            value=_number(row["score"]),
-            low=_number(row["low"]),
-            high=_number(row["high"]),
-            n=row["n"],
-            customers=row["customers"],
-            evidence=row["evidence"] or "assumed",
-            points=tuple(
-                (part, points[row["id"] or ""][part]) for part in COMPONENTS if part in points[row["id"] or ""]
-            ),
-            warning=row["warning"] or "",
-        )
-        for row in rows
-    }
+    return {row["id"] or "": _score(row, parts[row["id"] or ""]) for row in rows}
+
+
+def _score(row: Mapping[str, Any], points: Mapping[str, float]) -> Score:
+    return Score(
+        value=_number(row["score"]),
+        low=_number(row["low"]),
+        high=_number(row["high"]),
+        n=row["n"],
+        customers=row["customers"],
+        evidence=row["evidence"] or "assumed",
+        points=tuple((part, points[part]) for part in COMPONENTS if part in points),
+        warning=row["warning"] or "",
+    )
 
 
 def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
