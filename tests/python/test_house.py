@@ -26,7 +26,8 @@ SHORT_FORMS = {("events", "discovery"), ("events", "metrics"), ("journey", "inte
 
 # What the package may import: what it requires, its extras for users, and numpy, which callers may hand us.
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-EXTRAS = [PROJECT["optional-dependencies"][name] for name in ("pandas", "polars", "xes", "networkx", "notebook")]
+USER_EXTRAS = ("pandas", "polars", "xes", "networkx", "testing", "notebook")
+EXTRAS = [PROJECT["optional-dependencies"][name] for name in USER_EXTRAS]
 DECLARED = {re.split(r"[><=]", line)[0] for lines in (PROJECT["dependencies"], *EXTRAS) for line in lines} | {"numpy"}
 
 # What only some rooms may include, and which.

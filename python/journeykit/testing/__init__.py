@@ -1,4 +1,4 @@
-"""Random event logs for property tests, with the labels, ties and gaps that break things (extra ``journeykit[testing]``)."""
+"""Random event logs for property tests, with labels, ties and gaps that break things (``journeykit[testing]``)."""
 
 from __future__ import annotations
 
