@@ -180,6 +180,8 @@ def _context(
             "channels": any(point.channels for point in points),
             "departments": any(point.departments for point in points),
             "failures": bool(picture.failures),
+            "metrics": any(point.metrics for point in points),
+            "durations": any(point.duration_seconds is not None for point in points),
             "unseen": any(point.never_seen for point in points),
             "back_stage": any(point.back_stage for point in points),
         },

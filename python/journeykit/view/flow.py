@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from journeykit.view.words import Words
 
 COVERAGE = 0.95
-_MOST_MOVES = 80
+_FEWEST_MOVES, _MOVES_PER_TOUCHPOINT, _MOST_MOVES = 24, 2, 64  # more arrows than this cannot be read
 _MOST_TOUCHPOINTS = 60
 _EASY_COLUMNS = 7  # fit a screen
 _MOST_COLUMNS = 11
@@ -149,27 +149,33 @@ def _drawn_touchpoints(picture: Picture) -> dict[int, Touchpoint]:
 
 
 def _drawn_moves(picture: Picture, points: dict[int, Touchpoint], words: Words) -> tuple[list[Transition], str]:
-    """The most frequent moves that together make COVERAGE of all, every touchpoint repeated at once, and the strongest
-    move of each touchpoint left alone.
+    """The most frequent moves until they make COVERAGE of all or as many as can be read, every touchpoint repeated at
+    once, and the strongest move of each touchpoint left alone; and these rules in words.
     """
     ranked = sorted(picture.transitions, key=lambda move: (-(move.count or 0), move.source, move.target))
     inside = [move for move in ranked if move.source in points and move.target in points]
     total = sum(move.count or 0 for move in ranked)
+    most = min(_MOST_MOVES, max(_FEWEST_MOVES, _MOVES_PER_TOUCHPOINT * len(points)))
     chosen: list[Transition] = []
     covered = 0
-    again = [move for move in inside if move.source == move.target]
     for move in inside:
-        if len(chosen) == _MOST_MOVES or (total and covered >= COVERAGE * total):
+        if len(chosen) == most or (total and covered >= COVERAGE * total):
             break
         chosen.append(move)
         covered += move.count or 0
-    chosen += [move for move in again if move not in chosen]
+    frequent = len(chosen)
+    taken = {(move.source, move.target) for move in chosen}
+    chosen += [move for move in inside if move.source == move.target and (move.source, move.target) not in taken]
     joined = {key for move in chosen if move.source != move.target for key in (move.source, move.target)}
     for move in inside:
         if move.source != move.target and not {move.source, move.target} <= joined:
             chosen.append(move)
             joined |= {move.source, move.target}
-    return chosen, words.flow_rule(len(chosen), len(ranked), len(points), len(picture.touchpoints), COVERAGE)
+    share = covered / total if total else None
+    rule = words.flow_rule(len(chosen), len(ranked), frequent, share)
+    if len(points) < len(picture.touchpoints):
+        rule += " " + words.flow_busiest(len(points), len(picture.touchpoints))
+    return chosen, rule
 
 
 def _columns(

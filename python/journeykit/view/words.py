@@ -233,15 +233,19 @@ class Words:
             often = self.share(move.probability)
         return often, self.duration(move.median_seconds) if move.median_seconds is not None else ""
 
-    def flow_rule(self, shown: int, all_moves: int, points: int, all_points: int, coverage: float) -> str:
+    def flow_rule(self, shown: int, all_moves: int, frequent: int, covered: float | None) -> str:
         """Which moves are drawn, and why these."""
         t = self._t
         if shown == all_moves:
             return t("flow.all", count=self.count(all_moves))
-        rule = t("flow.rule", shown=self.count(shown), all=self.count(all_moves), coverage=self.share(coverage))
-        if points < all_points:
-            rule += " " + t("flow.busiest", shown=self.count(points), all=self.count(all_points))
-        return rule
+        counts = {"shown": self.count(shown), "all": self.count(all_moves), "frequent": self.count(frequent)}
+        if covered is None:
+            return t("flow.rule.uncounted", **counts)
+        return t("flow.rule", **counts, coverage=self.share(covered))
+
+    def flow_busiest(self, shown: int, all_points: int) -> str:
+        """That not all touchpoints are drawn."""
+        return self._t("flow.busiest", shown=self.count(shown), all=self.count(all_points))
 
     def flow_text(self, flow: Flow | None) -> str:
         """The flow in words: what is drawn and the strongest moves."""

@@ -45,13 +45,22 @@ def test_a_move_back_is_an_arrow_of_its_own() -> None:
 
 
 def test_drawn_moves_cover_95_percent_and_the_rule_says_so() -> None:
-    # 100 moves: 90 + 5 reach 95 %; c → d is drawn so that d does not stand alone; b → a is left to the table
+    # 100 moves: 90 + 5 make 95 %; c → d is drawn so that d does not stand alone; b → a is left to the table
     flow = _flow(_chain({("a", "b"): 90, ("a", "c"): 5, ("b", "a"): 3, ("c", "d"): 2}))
     names = ("a", "b", "c", "d")
     drawn = {(names[arrow.move.source], names[arrow.move.target]) for arrow in flow.arrows}
     assert drawn == {("a", "b"), ("a", "c"), ("c", "d")}
-    assert flow.rule.startswith("3 of 4 kinds of moves are shown")
-    assert "95\u00a0%" in flow.rule
+    assert flow.rule.startswith(
+        "3 of 4 kinds of moves are shown: the 2 most frequent, which make 95\u00a0% of all moves"
+    )
+
+
+def test_no_more_arrows_than_can_be_read_are_drawn_and_their_true_share_is_said() -> None:
+    # 12 touchpoints, each joined to each of the others 10 times: 132 kinds, of which 24 make 24/132
+    names = [f"t{k:02}" for k in range(12)]
+    flow = _flow(_chain({(a, b): 10 for a in names for b in names if a != b}))
+    assert len(flow.arrows) <= 24 + 12
+    assert "the 24 most frequent, which make 18\u00a0% of all moves" in flow.rule
 
 
 def test_a_drawn_map_without_counts_shows_all_moves() -> None:
