@@ -1,0 +1,52 @@
+#include "common.hpp"
+#include "journeykit/scoring/tables.hpp"
+
+namespace journeykit::bindings {
+
+void register_scoring(py::module_& m) {
+  using scoring::Scorecard;
+  using scoring::ScoreOptions;
+  py::class_<ScoreOptions>(m, "ScoreOptions")
+      .def(py::init([](double experience, double friction, double completion, std::int64_t minimum_n, double confidence,
+                       std::optional<std::int64_t> slow_ns, std::optional<std::int64_t> repeat_within_ns) {
+             return ScoreOptions{{experience, friction, completion}, minimum_n, confidence, slow_ns, repeat_within_ns};
+           }),
+           py::kw_only(), py::arg("experience"), py::arg("friction"), py::arg("completion"), py::arg("minimum_n"), py::arg("confidence"),
+           py::arg("slow_ns"), py::arg("repeat_within_ns"))
+      .def_readonly("slow_ns", &ScoreOptions::slow_ns)
+      .def_readonly("minimum_n", &ScoreOptions::minimum_n)
+      .def_readonly("confidence", &ScoreOptions::confidence);
+  py::class_<Scorecard>(m, "Scorecard")
+      .def_readonly("options", &Scorecard::options)
+      .def_readonly("case_count", &Scorecard::cases)
+      .def_readonly("open_case_count", &Scorecard::open_cases)
+      .def("journey", [](const Scorecard& card) { return scoring::scores_table({card.journey}); })
+      .def("stages", [](const Scorecard& card) { return scoring::scores_table(card.stages); })
+      .def("touchpoints", [](const Scorecard& card) { return scoring::scores_table(card.touchpoints); })
+      .def("journey_contributions", [](const Scorecard& card) { return scoring::contributions_table({card.journey}); })
+      .def("stage_contributions", [](const Scorecard& card) { return scoring::contributions_table(card.stages); })
+      .def("touchpoint_contributions", [](const Scorecard& card) { return scoring::contributions_table(card.touchpoints); })
+      .def("points_lost", [](const Scorecard& card) { return scoring::points_lost_table(card.points_lost); });
+  m.def(
+      "score",
+      [](const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options) {
+        return interruptible([&](const base::Cancellation& cancellation) { return scoring::score(map, log, options, cancellation); });
+      },
+      py::arg("map"), py::arg("log"), py::arg("options"));
+  m.def(
+      "find_failures",
+      [](const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options) {
+        return interruptible(
+            [&](const base::Cancellation& cancellation) { return scoring::failures_table(scoring::find_failures(map, log, options, cancellation), map); });
+      },
+      py::arg("map"), py::arg("log"), py::arg("options"));
+  m.def(
+      "find_failing_slices",
+      [](const events::EventLog& log, std::vector<std::string> by, std::int64_t window_ns, std::int64_t minimum_n, std::size_t most, double confidence) {
+        const scoring::SliceOptions options{std::move(by), window_ns, minimum_n, most, confidence};
+        return interruptible([&](const base::Cancellation& cancellation) { return scoring::slices_table(scoring::find_failing_slices(log, options, cancellation)); });
+      },
+      py::arg("log"), py::kw_only(), py::arg("by"), py::arg("window_ns"), py::arg("minimum_n"), py::arg("most"), py::arg("confidence"));
+}
+
+}  // namespace journeykit::bindings
