@@ -33,7 +33,7 @@ TEST(Compare, takes_the_difference_of_shares_with_one_success_and_one_failure_ad
   EXPECT_EQ(got.customers, 10);
   EXPECT_DOUBLE_EQ(got.exposed_share, 0.25);
   EXPECT_DOUBLE_EQ(got.difference, 5.0 / 6 - 0.25);
-  const double half = 2.2621571628540993 * std::sqrt((2.0 / 9) / 6 + (3.0 / 16) / 8);
+  const double half = 2.262157162798205 * std::sqrt((2.0 / 9) / 6 + (3.0 / 16) / 8);
   EXPECT_NEAR(got.low, 5.0 / 12 - half, 1e-12);
   EXPECT_NEAR(got.high, 5.0 / 12 + half, 1e-12);
 }
