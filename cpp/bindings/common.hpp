@@ -19,6 +19,7 @@ void register_events(py::module_& m);
 void register_journey(py::module_& m);
 void register_discovery(py::module_& m);
 void register_metrics(py::module_& m);
+void register_scoring(py::module_& m);
 
 // Runs `work(cancellation)` without the GIL; takes it back every 10 ms to hear Ctrl-C, whose KeyboardInterrupt wins.
 template <class Work>

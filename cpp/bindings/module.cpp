@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, m) {
   register_journey(m);
   register_discovery(m);
   register_metrics(m);
+  register_scoring(m);
 }

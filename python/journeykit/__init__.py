@@ -35,6 +35,9 @@ _PUBLIC = {
     "Touchpoint": "journey",
     "TouchpointStatistics": "journey",
     "Transition": "journey",
+    "Scorecard": "scoring",
+    "Weights": "scoring",
+    "score": "scoring",
 }
 _ROOMS = ("datasets", "metrics", "testing", "view", "interop")
 
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
         Transition,
     )
     from journeykit.metrics import MeasureTable, measure
+    from journeykit.scoring import Scorecard, Weights, score
 
 __all__ = [
     "About",
@@ -71,6 +75,7 @@ __all__ = [
     "NotConverged",
     "NotFound",
     "Scene",
+    "Scorecard",
     "Stage",
     "Table",
     "TimeSummary",
@@ -78,12 +83,14 @@ __all__ = [
     "TouchpointStatistics",
     "Transition",
     "Unsupported",
+    "Weights",
     "case_durations",
     "compare",
     "directly_follows",
     "discover",
     "measure",
     "read_events",
+    "score",
 ]
 
 
