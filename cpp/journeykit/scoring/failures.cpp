@@ -81,11 +81,21 @@ double weight_of(const Scorecard& card, Group group) {
   return weight;
 }
 
-// Points of the journey that a component loses at a touchpoint beyond what the journey loses there on average.
+// Points of the journey that a component loses at a touchpoint beyond the norm: the journey's average of the sign of
+// friction, or of its whole experience (a question asked only where things go wrong must not be its own norm).
 double excess_points(const Input& in, const Scorecard& card, std::uint32_t touchpoint, std::size_t component) {
   const Component& wanted = in.signs.components[component];
-  const auto at = std::ranges::find_if(card.journey.contributions, [&](const Contribution& c) { return c.group == wanted.group && c.name == wanted.name; });
-  if (at == card.journey.contributions.end()) return 0;
+  const Contribution* mine = nullptr;
+  double weight = 0, points = 0;
+  for (const Contribution& c : card.journey.contributions) {
+    const bool same = c.group == wanted.group && c.name == wanted.name;
+    if (same) mine = &c;
+    if (same || (c.group == wanted.group && wanted.group == Group::Experience)) {
+      weight += c.weight;
+      points += c.points;
+    }
+  }
+  if (mine == nullptr) return 0;
   double bad = 0, n = 0;
   const auto touchpoints = in.log.touchpoints();
   for (std::size_t k = 0; k < touchpoints.size(); ++k) {
@@ -94,9 +104,8 @@ double excess_points(const Input& in, const Scorecard& card, std::uint32_t touch
     bad += b;
     n += 1;
   }
-  if (n == 0) return 0;
-  const double average = 1 - at->value / 100;
-  return std::max(0.0, 100 * at->weight * (bad - average * n) / static_cast<double>(at->n));
+  const double norm = 1 - points / weight / 100;
+  return std::max(0.0, 100 * mine->weight * (bad - norm * n) / static_cast<double>(mine->n));
 }
 
 // p of the sign being as frequent at this touchpoint as at all others.
@@ -138,7 +147,7 @@ void add_completion_failures(const Input& in, FailureKind kind, const std::vecto
 // Being lost at a step is not compared (nobody lost there completed): every case counts with the completed share of
 // those who went on from the same step, and the interval is that of the product of both shares.
 void add_drop_offs(const Input& in, Candidates& out) {
-  if (!in.signs.has_completion || in.signs.outcome_only) return;
+  if (!in.signs.has_places) return;
   const auto found = exposures(in, [&](std::uint32_t c, std::size_t k) -> std::optional<bool> { return in.signs.lost_at[c] == in.log.touchpoints()[k]; });
   for (const Exposure& exposure : found) {
     if (exposure.cases.empty()) continue;
@@ -238,8 +247,9 @@ void add_signals(const Input& in, const Scorecard& card, Candidates& out) {
       const auto& names = in.log.touchpoint_names();
       const auto t = static_cast<std::uint32_t>(std::ranges::lower_bound(names, failure.touchpoint) - names.begin());
       for (const std::size_t component : signal.components) failure.points_lost += excess_points(in, card, t, component);
-      // Without lost completions the sign itself must be more frequent here than elsewhere.
-      if (!(failure.lost_completions > 0)) failure.p = more_here(in, found, t);
+      // Two ways to be a failure: it costs completions, or the sign is more frequent here than elsewhere (Bonferroni).
+      const double costs = failure.lost_completions > 0 ? failure.p : kUnknown;
+      failure.p = std::min(1.0, 2 * std::fmin(costs, more_here(in, found, t)));
       out.push_back(std::move(failure));
     }
   }

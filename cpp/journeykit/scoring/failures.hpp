@@ -39,7 +39,7 @@ struct Failure {
   double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
   double p = std::numeric_limits<double>::quiet_NaN(), adjusted_p = std::numeric_limits<double>::quiet_NaN();
   double points_lost = 0;     // of the journey's score: completions at the weight of completion, plus the friction or
-                              // experience of this kind here beyond the journey's average
+                              // experience lost here beyond the journey's norm
   double excess_repeats = std::numeric_limits<double>::quiet_NaN();          // RepeatContact only
   journey::Evidence evidence = journey::Evidence::PartlyObserved;            // observed: enough cases and adjusted_p ≤ 5 %
   std::vector<std::string> example_cases;  // up to three that met it and did not complete, in order of id

@@ -87,9 +87,9 @@ class CaseReader {
     if (!signs_.has_completion || !closed(signs_.status[c])) return;
     bool lost = signs_.status[c] != CaseStatus::Completed;
     if (place != places_.journey()) {
-      if (signs_.outcome_only) return;
+      if (!signs_.has_places) return;
       const std::uint32_t at = signs_.lost_at[c];
-      lost = lost && (place < places_.touchpoints ? at == place : stage(at) == place);
+      lost = at != kNowhere && (place < places_.touchpoints ? at == place : stage(at) == place);
     }
     add(place, signs_.components.size() - 1, lost ? 1.0 : 0.0);
   }
@@ -238,14 +238,13 @@ std::vector<PointsLost> points_lost(const EventLog& log, const Signs& signs, con
     if (journey.weights[k] == 0) continue;
     const double per_bad = journey.weights[k] * 100 / totals.sums[first + k].n;
     const Component& component = signs.components[k];
-    if (component.group == Group::Completion && signs.outcome_only) {
-      if (totals.sums[first + k].bad > 0) out.push_back({"", component.group, component.name, per_bad * totals.sums[first + k].bad});
-      continue;
-    }
+    double elsewhere = totals.sums[first + k].bad;
     for (std::size_t t = 0; t < places.touchpoints; ++t) {
       const double bad = totals.sums[t * components + k].bad;
       if (bad > 0) out.push_back({log.touchpoint_names()[t], component.group, component.name, per_bad * bad});
+      elsewhere -= bad;
     }
+    if (component.group == Group::Completion && elsewhere > 0) out.push_back({"", component.group, component.name, per_bad * elsewhere});
   }
   std::ranges::stable_sort(out, std::greater(), &PointsLost::points);
   return out;

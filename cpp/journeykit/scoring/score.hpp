@@ -54,7 +54,7 @@ struct Score {
 };
 
 struct PointsLost {         // of the journey's score, by touchpoint and component; sums to 100 − score
-  std::string touchpoint;   // "" where an outcome column says that the case was lost, but not where
+  std::string touchpoint;   // "" for lost cases that ended where completed cases end too: the place is not known
   Group group = Group::Completion;
   std::string name;
   double points = 0;

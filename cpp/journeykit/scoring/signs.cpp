@@ -64,18 +64,25 @@ void rework(const EventLog& log, std::vector<std::uint8_t>& repeat, std::vector<
   }
 }
 
-// The next event of the case has another value of the column although it stays in the stage.
+// The next event of the case has another value of the column although it stays in the stage. Where at least 19 of 20
+// visits of a touchpoint switch, switching is how the step works and no friction.
 std::vector<std::uint8_t> switches(const EventLog& log, const base::Category& column, const std::vector<std::uint32_t>& stage_of) {
   const auto offsets = log.case_offsets();
   const auto touchpoints = log.touchpoints();
   std::vector<std::uint8_t> out(log.event_count(), kNotSeen);
+  std::vector<std::size_t> visits(log.touchpoint_names().size(), 0), switched(visits.size(), 0);
   for (std::size_t c = 0; c < log.case_count(); ++c) {
     for (std::size_t k = offsets[c]; k < offsets[c + 1]; ++k) {
       if (column.codes[k] == base::kMissingCode) continue;
       const bool last = k + 1 == offsets[c + 1];
       if (!last && column.codes[k + 1] == base::kMissingCode) continue;
       out[k] = !last && column.codes[k] != column.codes[k + 1] && stage_of[touchpoints[k]] == stage_of[touchpoints[k + 1]] ? 1 : 0;
+      ++visits[touchpoints[k]];
+      switched[touchpoints[k]] += out[k];
     }
+  }
+  for (std::size_t k = 0; k < out.size(); ++k) {
+    if (out[k] == 1 && switched[touchpoints[k]] * 20 >= visits[touchpoints[k]] * 19) out[k] = 0;
   }
   return out;
 }
@@ -90,13 +97,46 @@ std::vector<std::uint8_t> waits(const EventLog& log, std::int64_t slow_ns) {
 }
 
 // The last touchpoint that is not itself a failed ending: an event "cancelled" says that, not where, a case was lost.
-std::uint32_t place_of_loss(const EventLog& log, std::size_t c, const std::vector<std::uint8_t>& is_failed_ending) {
+std::uint32_t place_of_loss(const EventLog& log, std::size_t c, const std::vector<std::uint8_t>& says_nothing) {
   const auto offsets = log.case_offsets();
   const auto touchpoints = log.touchpoints();
   for (std::size_t k = offsets[c + 1]; k-- > offsets[c];) {
-    if (is_failed_ending[touchpoints[k]] == 0) return touchpoints[k];
+    if (says_nothing[touchpoints[k]] == 0) return touchpoints[k];
   }
   return touchpoints[offsets[c + 1] - 1];
+}
+
+// Where an outcome column tells how a case ended, cases may end regularly either way ("closed"): a touchpoint that ends at
+// least one in twenty completed cases is no place of loss.
+std::vector<std::uint8_t> regular_ends(const EventLog& log, const std::vector<CaseStatus>& status) {
+  constexpr std::size_t one_in = 20;
+  std::vector<std::size_t> ends(log.touchpoint_names().size(), 0);
+  std::size_t completed = 0;
+  for (std::size_t c = 0; c < log.case_count(); ++c) {
+    if (status[c] != CaseStatus::Completed) continue;
+    ++completed;
+    ++ends[log.touchpoints()[log.case_offsets()[c + 1] - 1]];
+  }
+  std::vector<std::uint8_t> out;
+  for (const std::size_t n : ends) out.push_back(n > 0 && n * one_in >= completed ? 1 : 0);
+  return out;
+}
+
+void find_places_of_loss(const EventLog& log, Signs& signs) {
+  signs.lost_at.assign(log.case_count(), kNowhere);
+  if (!signs.has_completion) return;
+  const bool by_outcome = log.has(Role::Outcome);
+  std::vector<std::uint8_t> is_failed_ending, is_regular_end(log.touchpoint_names().size(), 0);
+  for (const std::string& name : log.touchpoint_names()) {
+    is_failed_ending.push_back(!by_outcome && std::ranges::count(log.options().endings.failed, name) > 0 ? 1 : 0);
+  }
+  if (by_outcome) is_regular_end = regular_ends(log, signs.status);
+  for (std::size_t c = 0; c < log.case_count(); ++c) {
+    if (!closed(signs.status[c]) || signs.status[c] == CaseStatus::Completed) continue;
+    const std::uint32_t place = place_of_loss(log, c, is_failed_ending);
+    if (is_regular_end[place] == 0) signs.lost_at[c] = place;
+  }
+  signs.has_places = !by_outcome || std::ranges::any_of(signs.lost_at, [](std::uint32_t place) { return place != kNowhere; });
 }
 
 void add_friction(Signs& signs, const char* name, std::vector<std::uint8_t> flags) {
@@ -131,17 +171,8 @@ Signs read_signs(const journey::JourneyMap& map, const EventLog& log, const Scor
   add_friction(signs, "wait", waits(log, signs.slow_ns));
   signs.components.push_back({Group::Completion, "completion"});
 
-  const events::Endings& endings = log.options().endings;
-  signs.has_completion = !endings.completed.empty();
-  signs.outcome_only = log.has(Role::Outcome);
-  signs.lost_at.assign(log.case_count(), kNowhere);
-  if (signs.has_completion && !signs.outcome_only) {
-    std::vector<std::uint8_t> is_failed_ending;
-    for (const std::string& name : log.touchpoint_names()) is_failed_ending.push_back(std::ranges::count(endings.failed, name) > 0 ? 1 : 0);
-    for (std::size_t c = 0; c < log.case_count(); ++c) {
-      if (closed(signs.status[c]) && signs.status[c] != CaseStatus::Completed) signs.lost_at[c] = place_of_loss(log, c, is_failed_ending);
-    }
-  }
+  signs.has_completion = !log.options().endings.completed.empty();
+  find_places_of_loss(log, signs);
   return signs;
 }
 

@@ -33,9 +33,9 @@ struct Signs {
   std::vector<Answers> answers;                     // of the experience metrics
   std::vector<std::vector<std::uint8_t>> friction;  // per sign: shape (n_events,), 0, 1 or kNotSeen
   std::vector<events::CaseStatus> status;      // per case
-  std::vector<std::uint32_t> lost_at;          // per case: touchpoint code where a closed case was lost, kNowhere otherwise
-  bool outcome_only = false;                   // the log says that cases were lost, not where
+  std::vector<std::uint32_t> lost_at;          // per case: touchpoint code where a closed case was lost, kNowhere where none or unknown
   bool has_completion = false;                 // the log names what completes a case
+  bool has_places = false;                     // … and where cases are lost
   std::vector<std::uint32_t> stage_of;         // per touchpoint code: position of its stage in the map
   std::int64_t slow_ns = 0;
 

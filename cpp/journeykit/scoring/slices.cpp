@@ -78,7 +78,9 @@ Scan prepare(const EventLog& log, const SliceOptions& options) {
   std::vector<std::size_t> last_case(scan.visits.size(), log.case_count());
   for (std::uint32_t c = 0; c < log.case_count(); ++c) {
     scan.completed.push_back(status[c] == CaseStatus::Completed ? 1 : 0);
-    if (status[c] == CaseStatus::Open) continue;
+    // Of cases that began late only those that completed quickly are closed: comparing them would flatter the last weeks.
+    const bool young = scan.log.observed_until_ns() - times[log.case_offsets()[c]] < log.idle_limit_ns();
+    if (young || status[c] == CaseStatus::Open) continue;
     for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1]; ++k) {
       const std::uint32_t touchpoint = log.touchpoints()[k];
       if (last_case[touchpoint] == c) continue;

@@ -1,7 +1,8 @@
 // When and for whom a step fails: a scan over every touchpoint, every value of the given columns (and all of them
 // together) and every run of time windows, for the slice whose cases complete least against all other cases at the same
 // touchpoint (the scan statistic of Kulldorff 1997, Bernoulli model, low rates). The cases of a slice found are set aside
-// and the scan repeated, so that one failure is reported once, at the step where it shows most.
+// and the scan repeated, so that one failure is reported once, at the step where it shows most. Cases that began within
+// the idle limit before the end of observation are left out.
 #pragma once
 
 #include <cstdint>

@@ -267,8 +267,9 @@ def score(
     At a place P (touchpoint, stage or journey), with b̄ the mean badness (0–1) of component c over its n observations there,
     ``component = 100·(1 − b̄)`` and ``score = Σ weight·component``; experience badness is the distance from the best answer over the
     length of the scale; friction badness is 1 where a visit repeats the step, returns to it, changes department, channel or (without
-    departments) agent inside the stage, or waits longer than ``slow_after``; completion badness is 1 where a closed case was lost at P. Open
-    cases are censored. Metrics of experience, and signs of friction, share their group's weight equally.
+    departments) agent inside the stage, or waits longer than ``slow_after``; completion badness is 1 where a closed case was lost at P,
+    that is at its last touchpoint that is not a failed ending. Where an outcome column tells how cases ended, a touchpoint that ends
+    at least one in twenty completed cases is no place of loss. Open cases are censored. Metrics of experience, and signs of friction, share their group's weight equally.
 
     Intervals take the customer as the unit of independence: ``Var = G/(G−1)·Σ_g (Σ_c w_c·100·(bad_gc − b̄_c·n_gc)/n_c)²`` over G customers,
     with two best and two worst pseudo-customers added [1]_ so that five of five is not certain; t with G − 1 degrees of freedom.

@@ -14,6 +14,18 @@ def nearest_rank(values: list[float], share: float) -> float:
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
+def switch_shares(cases: dict[str, list[Event]], stage: dict[str, str], column: str) -> dict[str, float]:
+    """Share of the visits of each touchpoint after which the column changes inside the stage."""
+    seen: dict[str, list[bool]] = defaultdict(list)
+    for case in cases.values():
+        for event, after in zip(case, [*case[1:], None], strict=True):
+            if event.get(column) is None or (after is not None and after.get(column) is None):
+                continue
+            here = event["touchpoint"]
+            seen[here].append(after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here])
+    return {touchpoint: sum(flags) / len(flags) for touchpoint, flags in seen.items()}
+
+
 def observations(
     events: Sequence[Event], stage: dict[str, str], completed: set[str], idle: float, slow: float | None
 ) -> tuple[list[tuple[str, str, str, str, float]], dict[str, str]]:
@@ -26,6 +38,8 @@ def observations(
     end = max(e["at"] for e in events)
     waits = [b["at"] - a["at"] for case in cases.values() for a, b in zip(case, case[1:], strict=False)]
     slow = slow if slow is not None else (nearest_rank(waits, 0.9) if waits else math.inf)
+    usual = {c: switch_shares(cases, stage, c) for c in ("department", "channel")}
+    usual = {"hand_over": usual["department"], "channel_switch": usual["channel"]}
     out = []
     customer_of = {}
     for name, case in cases.items():
@@ -53,7 +67,8 @@ def observations(
                 if event.get(column) is None or (after is not None and after.get(column) is None):
                     continue
                 switched = after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here]
-                say(here, "friction", component, float(switched))
+                share = usual[component][here]
+                say(here, "friction", component, float(switched and share < 0.95))
             if after is not None:
                 say(here, "friction", "wait", float(after["at"] - event["at"] > slow))
         if completed and not is_open:
