@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from naive import score as naive_score
+from scoring.naive import score as naive_score
 from scipy.stats import t
 
 import journeykit as jk
