@@ -64,7 +64,7 @@ stubs: install ## python/journeykit/_core.pyi from the bindings
 docs: install ## API reference into docs/api, from the docstrings
 	$(BIN)/python scripts/requirements.py docs > $(VENV)/docs-requirements.txt
 	$(PIP) install -r $(VENV)/docs-requirements.txt
-	$(BIN)/python -m pdoc --docformat numpy --output-directory docs/api journeykit
+	$(BIN)/python scripts/docs.py
 
 wheel: venv ## a wheel into dist
 	$(PIP) wheel --no-deps --wheel-dir dist .

@@ -7,24 +7,29 @@ namespace journeykit::bindings {
 namespace {
 
 // Our exception class under `name`, with the parents given; the module keeps it alive.
-PyObject* add_error(py::module_& m, const char* name, const py::object& parents) {
+PyObject* add_error(py::module_& m, const char* name, const char* doc, const py::object& parents) {
   const std::string qualified = std::string("journeykit.") + name;
-  PyObject* type = PyErr_NewException(qualified.c_str(), parents.ptr(), nullptr);
+  PyObject* type = PyErr_NewExceptionWithDoc(qualified.c_str(), doc, parents.ptr(), nullptr);
   if (type == nullptr) throw py::error_already_set();
   m.attr(name) = py::handle(type);
   return type;  // never freed: the translator needs it as long as the process lives
 }
 
 void add_errors(py::module_& m) {
-  static PyObject* error = add_error(m, "Error", py::handle(PyExc_Exception).cast<py::object>());
-  const auto child = [&](const char* name, PyObject* builtin) {
-    return add_error(m, name, py::make_tuple(py::handle(error), py::handle(builtin)));
+  static PyObject* error =
+      add_error(m, "Error", "Every error of journeykit.", py::handle(PyExc_Exception).cast<py::object>());
+  const auto child = [&](const char* name, PyObject* builtin, const char* doc) {
+    return add_error(m, name, doc, py::make_tuple(py::handle(error), py::handle(builtin)));
   };
-  static PyObject* invalid_input = child("InvalidInput", PyExc_ValueError);
-  static PyObject* not_found = child("NotFound", PyExc_LookupError);
-  static PyObject* not_converged = child("NotConverged", PyExc_ArithmeticError);
-  static PyObject* unsupported = child("Unsupported", PyExc_NotImplementedError);
-  static PyObject* cancelled = add_error(m, "Cancelled", py::handle(error).cast<py::object>());
+  static PyObject* invalid_input =
+      child("InvalidInput", PyExc_ValueError, "The data or an argument breaks a rule: change the input.");
+  static PyObject* not_found = child("NotFound", PyExc_LookupError, "A name is not there: choose another.");
+  static PyObject* not_converged = child("NotConverged", PyExc_ArithmeticError,
+                                         "An iteration gave no answer: loosen it or choose another method.");
+  static PyObject* unsupported =
+      child("Unsupported", PyExc_NotImplementedError, "Valid, but beyond what this version or installation does.");
+  static PyObject* cancelled = add_error(m, "Cancelled", "The caller asked to stop; nothing was changed.",
+                                         py::handle(error).cast<py::object>());
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);

@@ -160,6 +160,13 @@ def test_the_package_needs_only_what_it_declares_and_loads_it_late(path: Path) -
         assert later or (room == "cli" and package in {"typer", "rich"}), f"import {package} inside the function"
 
 
+def test_every_public_name_loads_from_its_room() -> None:
+    assert len(set(journeykit.__all__)) == len(journeykit.__all__)
+    for name in journeykit.__all__:
+        assert getattr(journeykit, name) is not None
+        assert name in dir(journeykit)
+
+
 def test_importing_journeykit_loads_no_heavy_library() -> None:
     heavy = ("pyarrow", "numpy", "pandas", "polars", "jinja2", "typer", "rich", "asyncio")
     code = f"import journeykit, sys; print([name for name in {heavy} if name in sys.modules])"
