@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/quantile.hpp"
 #include "journeykit/scoring/contrast.hpp"
 
 namespace journeykit::scoring {
@@ -160,8 +161,13 @@ Slice describe(const Scan& scan, const events::Customers& customers, const Candi
   out.lost_completions = n * contrast.difference;
   out.low = n * contrast.low;
   out.high = n * contrast.high;
-  out.p = contrast.p;
-  out.adjusted_p = std::min(1.0, contrast.p * static_cast<double>(scanned));
+  // The clustered test leans on the normal curve, which is wrong far out in the tail of a small slice: the exact
+  // binomial tail at the share of all cases together must be as small.
+  const double inside_good = std::round(contrast.exposed_share * n);
+  const double all_good = inside_good + contrast.other_share * static_cast<double>(contrast.others);
+  const double exact = metrics::binomial_at_most(static_cast<std::int64_t>(inside_good), contrast.exposed, all_good / static_cast<double>(contrast.exposed + contrast.others));
+  out.p = std::max(contrast.p, exact);
+  out.adjusted_p = std::min(1.0, out.p * static_cast<double>(scanned));
   return out;
 }
 

@@ -29,7 +29,8 @@ struct Slice {
   std::int64_t cases = 0, customers = 0;
   double completed_share = 0, others_completed_share = 0;
   double lost_completions = 0, low = 0, high = 0;
-  double p = 1, adjusted_p = 1;           // adjusted by the number of slices scanned (Bonferroni)
+  double p = 1;                           // the larger of the clustered and the exact binomial one
+  double adjusted_p = 1;                  // by the number of slices scanned (Bonferroni)
 };
 
 // In the order found: largest likelihood ratio first; stops where adjusted_p exceeds 5 %. Throws InvalidInput when the log

@@ -182,7 +182,7 @@ class Scorecard:
         Notes
         -----
         Bernoulli scan statistic for low rates [1]_ over touchpoints × values × runs of windows; the cases of a slice that was found are
-        set aside before the next scan. ``adjusted_p`` is the customer-clustered p times the number of slices scanned.
+        set aside before the next scan. ``p`` is the larger of the customer-clustered and the exact binomial one, ``adjusted_p`` is p times the number of slices scanned.
 
         References
         ----------

@@ -128,3 +128,30 @@ def score(
         half = t_quantile(0.975, clusters - 1) * math.sqrt(variance)
         out[place] = (value, max(0.0, min(centre - half, value)), min(100.0, max(centre + half, value)))
     return out
+
+
+def lost_completions(paths: Sequence[Sequence[str]], done: str) -> dict[tuple[str, str], tuple[int, float]]:
+    """(kind, touchpoint) → cases that met the failure, and completions lost by it; every case is closed."""
+    out: dict[tuple[str, str], tuple[int, float]] = {}
+    for t in {step for path in paths for step in path}:
+        here = [path for path in paths if t in path]
+        lost = [path for path in here if done not in path and path[-1] == t]
+        on = [path for path in here if path not in lost]
+        if lost and on:
+            out["drop_off", t] = len(lost), len(lost) * sum(done in path for path in on) / len(on)
+        again = [path for path in here if path.count(t) > 1]
+        once = [path for path in here if path.count(t) == 1]
+        if again and once:
+            share = sum(done in path for path in once) / len(once)
+            out["repeat", t] = len(again), len(again) * share - sum(done in path for path in again)
+        losses: dict[int, list[float]] = defaultdict(list)  # by case, one for each step it came from
+        for step in {step for path in paths for step in path} - {t}:
+            left = {c: {b for a, b in zip(path, path[1:], strict=False) if a == step and b != step} for c, path in enumerate(paths)}
+            others = [c for c, targets in left.items() if targets and t not in targets]
+            if others:
+                share = sum(done in paths[c] for c in others) / len(others)
+                for c in (c for c, targets in left.items() if t in targets):
+                    losses[c].append(share - (done in paths[c]))
+        if losses:
+            out["detour", t] = len(losses), sum(sum(one) / len(one) for one in losses.values())
+    return out
