@@ -5,7 +5,9 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "journeykit/base/cancel.hpp"
 #include "journeykit/base/table.hpp"
@@ -20,6 +22,9 @@ void register_journey(py::module_& m);
 void register_discovery(py::module_& m);
 void register_metrics(py::module_& m);
 void register_scoring(py::module_& m);
+
+// Takes the Arrow stream out of any object that offers one; integers of the columns `as_text` are identifiers.
+base::Table read_table(const py::object& source, std::vector<std::string> as_text);
 
 // Runs `work(cancellation)` without the GIL; takes it back every 10 ms to hear Ctrl-C, whose KeyboardInterrupt wins.
 template <class Work>

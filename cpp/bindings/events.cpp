@@ -39,14 +39,6 @@ events::Role role_named(const std::string& name) {
   throw base::NotFound(base::not_found_message("role", name, "the engine", names));
 }
 
-// Takes the Arrow stream out of any object that offers one.
-base::Table read_table(const py::object& source, std::vector<std::string> as_text) {
-  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
-  auto* stream = capsule.get_pointer<ArrowArrayStream>();
-  const events::ArrowReading how{std::move(as_text)};
-  return interruptible([&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
-}
-
 std::vector<std::uint8_t> mask(const py::buffer& buffer) {
   const py::buffer_info info = buffer.request();
   if (info.ndim != 1 || info.itemsize != 1 || (info.size > 1 && info.strides[0] != 1)) {
@@ -144,6 +136,13 @@ void register_log(py::module_& m) {
 }
 
 }  // namespace
+
+base::Table read_table(const py::object& source, std::vector<std::string> as_text) {
+  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
+  auto* stream = capsule.get_pointer<ArrowArrayStream>();
+  const events::ArrowReading how{std::move(as_text)};
+  return interruptible([&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
+}
 
 void register_events(py::module_& m) {
   py::class_<events::Metric>(m, "Metric")

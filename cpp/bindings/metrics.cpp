@@ -4,6 +4,7 @@
 #include "journeykit/base/error.hpp"
 #include "journeykit/metrics/interval.hpp"
 #include "journeykit/metrics/measure.hpp"
+#include "journeykit/metrics/survey.hpp"
 
 namespace journeykit::bindings {
 namespace {
@@ -179,6 +180,38 @@ base::Table run(const events::EventLog& log, const Measure& what, const std::str
   });
 }
 
+const base::Category& category(const base::Table& table, const char* name) {
+  const auto* found = std::get_if<base::Category>(table.at(name).values.get());
+  if (found == nullptr)
+    throw base::InvalidInput(std::string("column ") + base::quote_safe(name) + " of the answers holds no text");
+  return *found;
+}
+
+// `source` has the columns key, time, perhaps touchpoint, and "metric <column>" with decimals for each metric.
+py::tuple attach(const events::EventLog& log, const py::object& source, const std::vector<events::Metric>& metrics,
+                 const std::string& key, std::int64_t within_ns, std::vector<std::string> touchpoints) {
+  const base::Table table = read_table(source, {});
+  const Surveyed out = interruptible([&](const base::Cancellation&) {
+    SurveyAnswers answers;
+    answers.key = category(table, "key");
+    if (table.find("touchpoint") != nullptr) answers.touchpoint = category(table, "touchpoint");
+    answers.times_ns = std::get<base::Times>(*table.at("time").values).values;
+    for (const events::Metric& metric : metrics) {
+      answers.values.push_back(std::get<base::Reals>(*table.at("metric " + metric.column).values).values);
+    }
+    return attach_survey(log, answers, {key, within_ns, std::move(touchpoints)}, metrics);
+  });
+  py::dict counts;
+  counts["attached"] = out.counts.attached;
+  counts["superseded"] = out.counts.superseded;
+  counts["late"] = out.counts.late;
+  counts["early"] = out.counts.early;
+  counts["unmatched"] = out.counts.unmatched;
+  counts["incomplete"] = out.counts.incomplete;
+  counts["ambiguous"] = out.counts.ambiguous;
+  return py::make_tuple(out.log, counts, response_table(out.responses), comparison_table(out.comparisons));
+}
+
 }  // namespace
 
 void register_metrics(py::module_& m) {
@@ -186,6 +219,8 @@ void register_metrics(py::module_& m) {
   register_specs(m);
   m.def("measure", &run, py::arg("log"), py::arg("what"), py::arg("name"), py::arg("keys"), py::arg("stages"),
         py::arg("window_starts_ns"), py::arg("touchpoints"), py::arg("confidence"), py::arg("minimum_n"));
+  m.def("attach_survey", &attach, py::arg("log"), py::arg("answers"), py::arg("metrics"), py::arg("key"),
+        py::arg("within_ns"), py::arg("touchpoints"));
 }
 
 }  // namespace journeykit::bindings

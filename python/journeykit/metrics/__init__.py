@@ -1,5 +1,21 @@
 """Measures of experience and operations, each with n, interval and method, and the intervals they rest on."""
 
+from journeykit.metrics.intervals import (
+    DifferenceTest,
+    Interval,
+    NpsScore,
+    StandardCheck,
+    benjamini_hochberg,
+    check_standard,
+    compare_nps,
+    compare_share_with,
+    compare_shares,
+    newcombe,
+    nps,
+    nps_sample_size,
+    standard_sample_size,
+    wilson,
+)
 from journeykit.metrics.kinds import (
     Abandonment,
     Ces,
@@ -18,7 +34,9 @@ from journeykit.metrics.kinds import (
     SilentExit,
     Transfers,
 )
+from journeykit.metrics.known import catalogue
 from journeykit.metrics.measuring import MeasureTable, measure
+from journeykit.metrics.survey import SurveyedLog, SurveyReport, with_survey
 
 __all__ = [
     "Abandonment",
@@ -26,17 +44,35 @@ __all__ = [
     "Completion",
     "ContactRate",
     "Csat",
+    "DifferenceTest",
     "DropOff",
     "Fcr",
+    "Interval",
     "Mean",
     "Measure",
     "MeasureTable",
     "Nps",
+    "NpsScore",
     "RepeatContacts",
     "ResolutionTime",
     "ResponseTime",
     "ServiceLevel",
     "SilentExit",
+    "StandardCheck",
+    "SurveyReport",
+    "SurveyedLog",
     "Transfers",
+    "benjamini_hochberg",
+    "catalogue",
+    "check_standard",
+    "compare_nps",
+    "compare_share_with",
+    "compare_shares",
     "measure",
+    "newcombe",
+    "nps",
+    "nps_sample_size",
+    "standard_sample_size",
+    "wilson",
+    "with_survey",
 ]
