@@ -16,7 +16,8 @@ _ASCII = (
     *(69, 61, 69, 39, 34, 39, 84, 50, 50, 62, 64, 55, 64, 62, 35, 64, 64, 28, 28, 58, 28, 98, 64, 61, 64, 64, 41, 52),
     *(39, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84),
 )
-_OTHER = 72
+_SIGNS = {"…": 100, "→": 84, "−": 84, "–": 50, "·": 32, "×": 84, "“": 52, "”": 52, "\u00a0": 32}
+_OTHER = 76
 _WIDE = 104
 _BOLD = 1.12
 
@@ -30,6 +31,8 @@ def _cluster_width(cluster: str) -> int:
     code = ord(cluster[0]) - 32
     if 0 <= code < len(_ASCII):
         return _ASCII[code]
+    if cluster in _SIGNS:
+        return _SIGNS[cluster]
     if unicodedata.east_asian_width(cluster[0]) in "WF" or len(cluster) > 1 or code > 0xFFFF:
         return _WIDE
     return 0 if unicodedata.combining(cluster[0]) else _OTHER

@@ -208,7 +208,7 @@ class Words:
             "slow": self.duration(self._slow_seconds),
         }
         key = f"why.{failure.kind}"
-        texts = [t(key if t.has(key) else "why.other", **values)]
+        texts = [t(key if t.has(key) else "why.any", **values)]
         if failure.completed_share is not None and failure.others_completed_share is not None:
             both = {"these": self.share(failure.completed_share), "others": self.share(failure.others_completed_share)}
             texts.append(t("why.drop_off.others" if failure.kind == "drop_off" else "why.compared", **both))

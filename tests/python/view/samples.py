@@ -148,7 +148,8 @@ class Card:
         return Table(arrow=pa.Table.from_pylist(self.failure_rows))
 
 
-def _score_row(id_: str | None, name: str, score: float | None, n: int) -> dict[str, Any]:
+def score_row(id_: str | None, name: str, score: float | None, n: int) -> dict[str, Any]:
+    """One score as the scorecard lists it."""
     if score is None:
         empty = dict.fromkeys(("score", "low", "high", "experience", "friction", "completion"))
         return {"id": id_, "name": name, **empty, "n": 0, "customers": 0, "evidence": "assumed", "warning": "no data"}
@@ -359,9 +360,9 @@ def shop_card() -> Card:
     for stage, steps in _STEPS.items():
         for k, (id_, name, cases, _) in enumerate(steps):
             score = None if not cases else min(94.0, max(4.0, _SCORES[stage] + (-14.0, 9.0, 3.0, 12.0)[k]))
-            touchpoints.append(_score_row(id_, name, score, cases // 9))
+            touchpoints.append(score_row(id_, name, score, cases // 9))
     stages = [
-        _score_row(id_, _STAGES[id_][0], float(score), 18 if id_ == "deliver" else 40 + 7 * score)
+        score_row(id_, _STAGES[id_][0], float(score), 18 if id_ == "deliver" else 40 + 7 * score)
         for id_, score in _SCORES.items()
     ]
     repeat = {"completed_share": 0.41, "others_completed_share": 0.77, "lost_completions": 121.0}
@@ -375,7 +376,7 @@ def shop_card() -> Card:
         failure_row("slow", "sms", "deliver", reached=1690, cases=240, rank=None, evidence="partly_observed"),
     ]
     return Card(
-        Table(arrow=pa.Table.from_pylist([_score_row(None, "", 58.4, 812)])),
+        Table(arrow=pa.Table.from_pylist([score_row(None, "", 58.4, 812)])),
         Table(arrow=pa.Table.from_pylist(stages)),
         Table(arrow=pa.Table.from_pylist(touchpoints)),
         failures,
