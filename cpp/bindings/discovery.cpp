@@ -67,12 +67,12 @@ py::tuple load_onto(const JourneyMap& drawn, const EventLog& log, std::int64_t m
 }
 
 py::bytes cases_along(const EventLog& log, const Columns& contains, const Columns& starts, const Columns& ends,
-                      const std::optional<std::pair<std::string, std::string>>& follows, std::optional<std::int64_t> within_ns,
-                      bool directly, bool negate) {
+                      const std::optional<std::pair<std::string, std::string>>& follows,
+                      std::optional<std::int64_t> within_ns, bool directly, bool negate) {
   discovery::PathFilter filter{contains, starts, ends, {}, negate};
   if (follows) filter.follows = discovery::Follows{follows->first, follows->second, within_ns, directly};
-  const auto found =
-      interruptible([&](const Cancellation& cancellation) { return discovery::cases_along(log, filter, cancellation); });
+  const auto found = interruptible(
+      [&](const Cancellation& cancellation) { return discovery::cases_along(log, filter, cancellation); });
   return {reinterpret_cast<const char*>(found.data()), found.size()};
 }
 
@@ -84,7 +84,8 @@ void register_discovery(py::module_& m) {
   m.def(
       "case_durations",
       [](const EventLog& log, const Columns& by) {
-        return interruptible([&](const Cancellation&) { return discovery::case_duration_table(log, discovery::segments(log, by)); });
+        return interruptible(
+            [&](const Cancellation&) { return discovery::case_duration_table(log, discovery::segments(log, by)); });
       },
       py::arg("log"), py::arg("by"));
   m.def("rework", &rework, py::arg("log"), py::arg("by"));
@@ -98,7 +99,8 @@ void register_discovery(py::module_& m) {
       py::arg("log"), py::arg("steps"), py::arg("counts"), py::arg("by"));
   m.def(
       "funnel",
-      [](const EventLog& log, const std::vector<Columns>& steps, std::optional<std::int64_t> within_ns, const Columns& by) {
+      [](const EventLog& log, const std::vector<Columns>& steps, std::optional<std::int64_t> within_ns,
+         const Columns& by) {
         return interruptible([&](const Cancellation& cancellation) {
           return discovery::funnel(log, discovery::segments(log, by), {steps, within_ns}, cancellation);
         });
@@ -106,8 +108,8 @@ void register_discovery(py::module_& m) {
       py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("by"));
   m.def("cases_along", &cases_along, py::arg("log"), py::arg("contains"), py::arg("starts"), py::arg("ends"),
         py::arg("follows"), py::arg("within_ns"), py::arg("directly"), py::arg("negate"));
-  m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("minimum_cases"), py::arg("by"), py::arg("name"),
-        py::arg("threads"));
+  m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("minimum_cases"), py::arg("by"),
+        py::arg("name"), py::arg("threads"));
   m.def("load_onto", &load_onto, py::arg("drawn"), py::arg("log"), py::arg("minimum_cases"), py::arg("by"),
         py::arg("threads"));
   py::class_<discovery::Comparison>(m, "Comparison")
@@ -121,7 +123,8 @@ void register_discovery(py::module_& m) {
   m.def(
       "compare",
       [](const JourneyMap& drawn, const EventLog& log, unsigned threads) {
-        return interruptible([&](const Cancellation& cancellation) { return discovery::compare(drawn, log, threads, cancellation); });
+        return interruptible(
+            [&](const Cancellation& cancellation) { return discovery::compare(drawn, log, threads, cancellation); });
       },
       py::arg("drawn"), py::arg("log"), py::arg("threads"));
 }

@@ -4,7 +4,7 @@
 #include <map>
 #include <tuple>
 
-#include "journeykit/discovery/columns.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
 #include "journeykit/discovery/discover.hpp"
 
@@ -22,7 +22,8 @@ std::vector<std::string> drawn_entries(const journey::JourneyMap& map) {
   std::vector<std::string> out;
   for (const auto& touchpoint : touchpoints) {
     const auto before = map.predecessors(touchpoint.id);
-    if (std::ranges::all_of(before, [&](const std::string& id) { return id == touchpoint.id; })) out.push_back(touchpoint.id);
+    if (std::ranges::all_of(before, [&](const std::string& id) { return id == touchpoint.id; }))
+      out.push_back(touchpoint.id);
   }
   for (auto stage = map.stages().begin(); stage != map.stages().end() && out.empty(); ++stage) {
     for (const auto& touchpoint : touchpoints) {
@@ -81,7 +82,8 @@ base::Table touchpoint_rows(const journey::JourneyMap& map, const std::vector<st
     rows[ids[t]].cases = graph.touchpoints[t].cases;
   }
   std::vector<std::pair<std::string, Row>> order(rows.begin(), rows.end());
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second.events > b.second.events; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second.events > b.second.events; });
   std::vector<std::string> names;
   base::Booleans drawn;
   base::Integers events, cases;

@@ -5,7 +5,7 @@
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
-#include "journeykit/discovery/edge_index.hpp"
+#include "journeykit/discovery/detail_edge_index.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -16,8 +16,8 @@ struct View {
   std::span<const std::int64_t> times, end_times;
   std::span<const std::uint64_t> offsets;
   std::size_t touchpoint_count;
-  std::vector<std::uint32_t> customer;           // of each case
-  std::vector<events::CaseStatus> status;        // of each case
+  std::vector<std::uint32_t> customer;     // of each case
+  std::vector<events::CaseStatus> status;  // of each case
 
   explicit View(const events::EventLog& log)
       : touchpoints(log.touchpoints()),
@@ -122,7 +122,9 @@ struct Buckets {
   std::vector<std::size_t> offsets;               // of groups
   std::vector<std::vector<std::size_t>> cursors;  // by part: where its next value of each of its groups goes
 
-  std::span<std::int64_t> group(std::size_t g) { return std::span(values).subspan(offsets[g], offsets[g + 1] - offsets[g]); }
+  std::span<std::int64_t> group(std::size_t g) {
+    return std::span(values).subspan(offsets[g], offsets[g + 1] - offsets[g]);
+  }
 };
 
 // counts[p][k] values of part p belong to group groups[p][k].
@@ -213,14 +215,15 @@ DirectlyFollows graph_of(const View& view, std::span<const std::uint32_t> cases,
   }
 
   Buckets steps = make_buckets(graph.edges.size(), edge_of_part, edge_counts);
-  Buckets durations = make_buckets(view.end_times.empty() ? 0 : view.touchpoint_count, touchpoint_of_part, duration_counts);
-  base::parallel_for(parts.size(), 1, threads, cancellation, [&](std::size_t p, std::size_t) {
-    fill(view, parts[p], steps, durations, p, cancellation);
-  });
+  Buckets durations =
+      make_buckets(view.end_times.empty() ? 0 : view.touchpoint_count, touchpoint_of_part, duration_counts);
+  base::parallel_for(parts.size(), 1, threads, cancellation,
+                     [&](std::size_t p, std::size_t) { fill(view, parts[p], steps, durations, p, cancellation); });
   constexpr std::size_t groups_at_once = 16;
-  base::parallel_for(graph.edges.size(), groups_at_once, threads, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) graph.edges[k].times = *summarize(steps.group(k));
-  });
+  base::parallel_for(graph.edges.size(), groups_at_once, threads, cancellation,
+                     [&](std::size_t begin, std::size_t end) {
+                       for (std::size_t k = begin; k < end; ++k) graph.edges[k].times = *summarize(steps.group(k));
+                     });
   base::parallel_for(durations.offsets.size() - 1, groups_at_once, threads, cancellation,
                      [&](std::size_t begin, std::size_t end) {
                        for (std::size_t t = begin; t < end; ++t) {
@@ -242,9 +245,9 @@ std::vector<DirectlyFollows> directly_follows(const events::EventLog& log, const
   const View view(log);
   constexpr std::size_t most_rows = 10'000'000;
   if (segments.count > 1 && segments.count * view.touchpoint_count > most_rows) {
-    throw base::Unsupported("by: " + std::to_string(segments.count) + " segments of " +
-                            std::to_string(view.touchpoint_count) +
-                            " touchpoints are more than ten million rows; choose a coarser column, or fewer touchpoints");
+    throw base::Unsupported(
+        "by: " + std::to_string(segments.count) + " segments of " + std::to_string(view.touchpoint_count) +
+        " touchpoints are more than ten million rows; choose a coarser column, or fewer touchpoints");
   }
   std::vector<std::uint32_t> cases = segments.cases;
   std::vector<DirectlyFollows> out;

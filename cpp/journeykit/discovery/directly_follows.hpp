@@ -17,9 +17,9 @@ namespace journeykit::discovery {
 
 struct TouchpointCounts {
   std::int64_t events = 0, cases = 0, customers = 0;
-  std::int64_t starts = 0, ends = 0;               // cases whose first or last event stands here
-  std::int64_t open_ends = 0;                      // those of `ends` that are still open and may go on
-  std::optional<journey::TimeSummary> duration;    // of the events with an end time
+  std::int64_t starts = 0, ends = 0;             // cases whose first or last event stands here
+  std::int64_t open_ends = 0;                    // those of `ends` that are still open and may go on
+  std::optional<journey::TimeSummary> duration;  // of the events with an end time
 };
 
 struct Edge {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "journeykit/discovery/columns.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
 
 namespace journeykit::discovery {

@@ -6,8 +6,8 @@
 #include <unordered_set>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/discovery/detail_edge_index.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
-#include "journeykit/discovery/edge_index.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -15,11 +15,12 @@ namespace {
 using journey::Evidence;
 using journey::JourneyMap;
 
+constexpr std::size_t kBetweenChecks = 1024;
+
 // Sorted, distinct values of a column at each touchpoint in the cases given.
 std::vector<std::vector<std::string>> values_seen(const events::EventLog& log, events::Role role,
                                                   std::span<const std::uint32_t> cases,
                                                   const base::Cancellation& cancellation) {
-  constexpr std::size_t cases_between_checks = 1024;
   std::vector<std::vector<std::string>> out(log.touchpoint_names().size());
   if (!log.has(role)) return out;
   const base::Category& column = log.category(role);
@@ -27,7 +28,7 @@ std::vector<std::vector<std::string>> values_seen(const events::EventLog& log, e
   const auto offsets = log.case_offsets();
   EdgeIndex met(std::max(out.size(), column.dictionary->values.size()), log.event_count());
   for (std::size_t k = 0; k < cases.size(); ++k) {
-    if (k % cases_between_checks == 0) cancellation.check();
+    if (k % kBetweenChecks == 0) cancellation.check();
     for (std::size_t e = offsets[cases[k]]; e < offsets[cases[k] + 1]; ++e) {
       const std::uint32_t value = column.codes[e];
       if (value != base::kMissingCode && !column.dictionary->values[value].empty()) met.number(touchpoints[e], value);
@@ -77,10 +78,12 @@ JourneyMap observed_map(const events::EventLog& log, const DirectlyFollows& grap
   std::vector<std::uint32_t> order(names.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-    return std::pair(stages.of_touchpoint[a], stages.position[a]) < std::pair(stages.of_touchpoint[b], stages.position[b]);
+    return std::pair(stages.of_touchpoint[a], stages.position[a]) <
+           std::pair(stages.of_touchpoint[b], stages.position[b]);
   });
   const auto kept = [&](std::uint32_t t) { return graph.touchpoints[t].cases >= options.minimum_cases; };
   for (const std::uint32_t t : order) {
+    if (t % kBetweenChecks == 0) cancellation.check();
     if (!kept(t)) continue;
     journey::Touchpoint touchpoint;
     touchpoint.id = touchpoint.name = names[t];
@@ -92,6 +95,7 @@ JourneyMap observed_map(const events::EventLog& log, const DirectlyFollows& grap
     map.add(std::move(touchpoint));
   }
   for (const Edge& edge : graph.edges) {
+    if (map.transition_count() % kBetweenChecks == 0) cancellation.check();
     if (edge.cases < options.minimum_cases || !kept(edge.source) || !kept(edge.target)) continue;
     journey::Transition transition;
     transition.source = names[edge.source];
@@ -104,17 +108,10 @@ JourneyMap observed_map(const events::EventLog& log, const DirectlyFollows& grap
 
 Evidence at_most_partly(Evidence drawn) { return std::min(drawn, Evidence::PartlyObserved); }
 
-void add_sorted(std::vector<std::string>& to, const std::vector<std::string>& from) {
-  to.insert(to.end(), from.begin(), from.end());
-  std::ranges::sort(to);
-  const auto rest = std::ranges::unique(to);
-  to.erase(rest.begin(), rest.end());
-}
-
 // Stages and scenes are known as well as the touchpoints in them.
 template <class Element>
 std::vector<Element> with_evidence(std::vector<Element> elements, const std::vector<journey::Touchpoint>& touchpoints,
-                                   std::string journey::Touchpoint::* belongs) {
+                                   std::string journey::Touchpoint::*belongs) {
   std::unordered_map<std::string_view, std::pair<std::int64_t, std::int64_t>> seen_of;
   for (const journey::Touchpoint& touchpoint : touchpoints) {
     auto& [seen, all] = seen_of[touchpoint.*belongs];
@@ -123,7 +120,9 @@ std::vector<Element> with_evidence(std::vector<Element> elements, const std::vec
   }
   for (Element& element : elements) {
     const auto [seen, all] = seen_of[element.id];
-    element.evidence = seen == 0 ? at_most_partly(element.evidence) : seen == all ? Evidence::Observed : Evidence::PartlyObserved;
+    element.evidence = seen == 0     ? at_most_partly(element.evidence)
+                       : seen == all ? Evidence::Observed
+                                     : Evidence::PartlyObserved;
   }
   return elements;
 }
@@ -152,12 +151,16 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
     touchpoint.statistics = seen ? statistics_of(graph.touchpoints[at->second]) : journey::TouchpointStatistics{};
     touchpoint.evidence = seen ? Evidence::Observed : at_most_partly(touchpoint.evidence);
     if (seen) {
-      add_sorted(touchpoint.channels, channels[at->second]);
-      add_sorted(touchpoint.departments, departments[at->second]);
+      const auto add_all = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+        to.insert(to.end(), from.begin(), from.end());  // the map keeps them sorted, each once
+      };
+      add_all(touchpoint.channels, channels[at->second]);
+      add_all(touchpoint.departments, departments[at->second]);
     }
     map.put(std::move(touchpoint));
   }
   for (std::uint32_t t = 0; t < names.size(); ++t) {
+    if (t % kBetweenChecks == 0) cancellation.check();
     if (!ids[t].empty() || graph.touchpoints[t].cases < options.minimum_cases) continue;
     const auto& stages = map.stages();
     if (std::ranges::find(stages, kUndrawnStage, &journey::Stage::id) == stages.end()) {
@@ -185,6 +188,7 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
     map.put(std::move(transition));
   }
   for (const Edge& edge : graph.edges) {
+    if (map.transition_count() % kBetweenChecks == 0) cancellation.check();
     if (kept[edge.source] == 0 || kept[edge.target] == 0) continue;
     const std::string& source = ids[edge.source];
     const std::string& target = ids[edge.target];
@@ -223,8 +227,8 @@ void check(const events::EventLog& log, const DiscoverOptions& options) {
 std::vector<JourneyMap> discover(const events::EventLog& log, const Segments& segments, const DiscoverOptions& options,
                                  const base::Cancellation& cancellation) {
   check(log, options);
-  const Stages stages = options.stages.empty() ? propose_stages(log, cancellation)
-                                               : planned_stages(log, options.stages, cancellation);
+  const Stages stages =
+      options.stages.empty() ? propose_stages(log, cancellation) : planned_stages(log, options.stages, cancellation);
   const auto graphs = directly_follows(log, segments, {options.threads}, cancellation);
   std::vector<JourneyMap> out;
   for (std::size_t s = 0; s < graphs.size(); ++s) {
@@ -264,7 +268,8 @@ std::vector<std::string> drawn_ids(const JourneyMap& drawn, const events::EventL
   }
   for (std::size_t t = 0; t < names.size(); ++t) {
     const auto at = by_name.find(names[t]);
-    if (!out[t].empty() || at == by_name.end() || taken[at->second] != 0 || names_seen_twice.contains(names[t])) continue;
+    if (!out[t].empty() || at == by_name.end() || taken[at->second] != 0 || names_seen_twice.contains(names[t]))
+      continue;
     out[t] = touchpoints[at->second].id;
   }
   return out;

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/discovery/columns.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
 #include "journeykit/discovery/paths.hpp"
 #include "journeykit/discovery/times.hpp"
 
@@ -9,7 +9,8 @@ namespace journeykit::discovery {
 namespace {
 
 // steps_of[t]: the steps at which touchpoint t counts, ascending.
-std::vector<std::vector<std::uint32_t>> steps_of_touchpoints(const events::EventLog& log, const FunnelOptions& options) {
+std::vector<std::vector<std::uint32_t>> steps_of_touchpoints(const events::EventLog& log,
+                                                             const FunnelOptions& options) {
   constexpr std::size_t most_steps = 100;
   if (options.steps.empty() || options.steps.size() > most_steps) {
     throw base::InvalidInput("funnel has " + std::to_string(options.steps.size()) + " steps; expected 1 to 100");
@@ -22,7 +23,8 @@ std::vector<std::vector<std::uint32_t>> steps_of_touchpoints(const events::Event
     }
     for (const std::string& name : options.steps[k]) {
       const auto code = dictionary.find(name);
-      if (!code) throw base::NotFound("funnel: " + base::not_found_message("touchpoint", name, "the log", dictionary.values));
+      if (!code)
+        throw base::NotFound("funnel: " + base::not_found_message("touchpoint", name, "the log", dictionary.values));
       if (out[*code].empty() || out[*code].back() != k) out[*code].push_back(k);
     }
   }

@@ -19,8 +19,7 @@ std::vector<std::uint32_t> codes_of(const events::EventLog& log, const std::vect
   std::vector<std::uint32_t> out;
   for (const std::string& name : names) out.push_back(code_of(log, name));
   std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -32,12 +32,12 @@ struct Follows {
   bool directly = false;                  // with nothing between
 };
 
-struct PathFilter {  // conditions that are set must all hold
+struct PathFilter {                   // conditions that are set must all hold
   std::vector<std::string> contains;  // every one of them somewhere
   std::vector<std::string> starts;    // one of them first
   std::vector<std::string> ends;      // one of them last
   std::optional<Follows> follows;
-  bool negate = false;                // the cases for which they do not all hold
+  bool negate = false;  // the cases for which they do not all hold
 };
 
 // 1 for each case that runs that way, else 0. Throws NotFound (touchpoint), InvalidInput (no condition).

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/discovery/columns.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -82,7 +82,8 @@ Rework rework(const events::EventLog& log, const Segments& segments, const base:
       const Repeats& x = counted.touchpoints[a];
       const Repeats& y = counted.touchpoints[b];
       if (x.repeating_cases != y.repeating_cases) return x.repeating_cases > y.repeating_cases;
-      if (x.self_loops + x.returns != y.self_loops + y.returns) return x.self_loops + x.returns > y.self_loops + y.returns;
+      if (x.self_loops + x.returns != y.self_loops + y.returns)
+        return x.self_loops + x.returns > y.self_loops + y.returns;
       return counted.met[a] < counted.met[b];
     });
     std::int64_t sum = 0;

@@ -39,9 +39,8 @@ CaseValues case_values(const events::EventLog& log, const std::string& column) {
   using Rank = std::optional<std::int64_t>;
   const base::Values& values = *log.table().at(column).values;
   if (const auto* text = std::get_if<base::Category>(&values)) {  // codes of a log stand in byte order of the texts
-    return first_known(log, [&](std::size_t e) {
-      return text->codes[e] == base::kMissingCode ? Rank() : Rank(text->codes[e]);
-    });
+    return first_known(
+        log, [&](std::size_t e) { return text->codes[e] == base::kMissingCode ? Rank() : Rank(text->codes[e]); });
   }
   if (const auto* numbers = std::get_if<base::Integers>(&values)) {
     return first_known(log, [&](std::size_t e) {

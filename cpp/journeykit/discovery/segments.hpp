@@ -12,10 +12,10 @@
 namespace journeykit::discovery {
 
 struct Segments {
-  base::Table keys;                     // one row per segment, the columns asked for with their own types
+  base::Table keys;  // one row per segment, the columns asked for with their own types
   std::size_t count = 1;
-  std::vector<std::uint32_t> cases;     // all cases, segment by segment, in log order inside each
-  std::vector<std::size_t> offsets;     // segment s: cases[offsets[s]] … cases[offsets[s + 1] - 1]
+  std::vector<std::uint32_t> cases;  // all cases, segment by segment, in log order inside each
+  std::vector<std::size_t> offsets;  // segment s: cases[offsets[s]] … cases[offsets[s + 1] - 1]
 
   std::span<const std::uint32_t> cases_of(std::size_t s) const {
     return std::span(cases).subspan(offsets[s], offsets[s + 1] - offsets[s]);

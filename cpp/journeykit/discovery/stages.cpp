@@ -109,7 +109,8 @@ std::string_view character(std::string_view text, std::size_t at) {
 std::size_t end_of_class(std::string_view pattern, std::size_t at) {
   std::size_t from = at + 1;
   if (from < pattern.size() && pattern[from] == '!') ++from;
-  return from >= pattern.size() ? std::string_view::npos : pattern.find(']', from + 1);  // a first ] belongs to the class
+  return from >= pattern.size() ? std::string_view::npos
+                                : pattern.find(']', from + 1);  // a first ] belongs to the class
 }
 
 // `members`: what stands between [ and ]. UTF-8 orders as its code points do.
@@ -191,7 +192,8 @@ Stages propose_stages(const events::EventLog& log, const base::Cancellation& can
   return out;
 }
 
-Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan, const base::Cancellation& cancellation) {
+Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan,
+                      const base::Cancellation& cancellation) {
   constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
   const std::vector<std::string>& names = log.touchpoint_names();
   Stages out;
@@ -220,8 +222,8 @@ Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> pl
       std::uint32_t& stage = out.of_touchpoint[at->second];
       if (stage != none && stage != stage_of_entry[k]) {
         throw base::InvalidInput("stages: touchpoint " + base::quote_safe(touchpoint) + " stands in " +
-                                 base::quote_safe(out.stages[stage].id) + " and in " +
-                                 base::quote_safe(plan[k].stage) + "; keep it in one");
+                                 base::quote_safe(out.stages[stage].id) + " and in " + base::quote_safe(plan[k].stage) +
+                                 "; keep it in one");
       }
       stage = stage_of_entry[k];
     }
@@ -238,7 +240,8 @@ Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> pl
       }
       if (!fits) {
         throw base::NotFound("stages: pattern " + base::quote_safe(pattern) + " fits no touchpoint of the log (" +
-                             std::to_string(names.size()) + " touchpoints); * stands for any characters, ? for one, [ab] for one of these");
+                             std::to_string(names.size()) +
+                             " touchpoints); * stands for any characters, ? for one, [ab] for one of these");
       }
     }
   }

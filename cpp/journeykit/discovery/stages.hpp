@@ -21,7 +21,7 @@ struct StagePlan {
 struct Stages {
   std::vector<journey::Stage> stages;        // in the order of the journey
   std::vector<std::uint32_t> of_touchpoint;  // by touchpoint code
-  std::vector<double> position;              // by touchpoint code: mean of index / (length - 1), 0.5 in cases of one event
+  std::vector<double> position;  // by touchpoint code: mean of index / (length - 1), 0.5 in cases of one event
 };
 
 // One-dimensional k-means (exact, by dynamic programming; Wang & Song 2011) of the mean positions, rounded to 1/1000
@@ -32,7 +32,8 @@ Stages propose_stages(const events::EventLog& log, const base::Cancellation& can
 // A name counts before any pattern, patterns in the order given. Touchpoints that nothing names come last, in the
 // stage "(no stage)". Throws NotFound (a name or pattern that fits no touchpoint of the log), InvalidInput (a
 // touchpoint named in two stages, an empty stage name).
-Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan, const base::Cancellation& cancellation);
+Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan,
+                      const base::Cancellation& cancellation);
 
 // Case counts. A [ without its ] stands for itself.
 bool matches(std::string_view pattern, std::string_view text);

@@ -52,7 +52,8 @@ std::optional<journey::TimeSummary> summarize(std::span<std::int64_t> values) {
   const std::int64_t lower_value = *at(rank);
   const std::int64_t upper_value = nine_times % 10 == 0 ? lower_value : *std::min_element(at(rank + 1), values.end());
   const double part = static_cast<double>(nine_times % 10) / 10;
-  out.p90_seconds = (static_cast<double>(lower_value) * (1 - part) + static_cast<double>(upper_value) * part) / kNsPerSecond;
+  out.p90_seconds =
+      (static_cast<double>(lower_value) * (1 - part) + static_cast<double>(upper_value) * part) / kNsPerSecond;
   return out;
 }
 

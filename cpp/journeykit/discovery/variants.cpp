@@ -4,12 +4,13 @@
 #include <numeric>
 
 #include "journeykit/base/random.hpp"
-#include "journeykit/discovery/columns.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
 
 namespace journeykit::discovery {
 namespace {
 
-std::span<const std::uint32_t> sequence(const events::EventLog& log, std::span<const std::uint32_t> touchpoints, std::size_t c) {
+std::span<const std::uint32_t> sequence(const events::EventLog& log, std::span<const std::uint32_t> touchpoints,
+                                        std::size_t c) {
   const auto offsets = log.case_offsets();
   return touchpoints.subspan(offsets[c], offsets[c + 1] - offsets[c]);
 }
@@ -88,8 +89,9 @@ std::vector<Variant> variants(const events::EventLog& log, const Segments& segme
   std::sort(out.begin(), out.end(), [&](const Variant& a, const Variant& b) {
     if (a.segment != b.segment) return a.segment < b.segment;
     if (a.cases != b.cases) return a.cases > b.cases;
-    return std::ranges::lexicographical_compare(sequence(log, touchpoints, a.example_case),  // codes stand in name order
-                                                sequence(log, touchpoints, b.example_case));
+    return std::ranges::lexicographical_compare(
+        sequence(log, touchpoints, a.example_case),  // codes stand in name order
+        sequence(log, touchpoints, b.example_case));
   });
   return out;
 }
@@ -114,7 +116,8 @@ base::Table variant_table(const events::EventLog& log, const Segments& segments,
     texts->values.push_back(std::move(path));
     steps.values.push_back(static_cast<std::int64_t>(own.size()));
     cases.values.push_back(variant.cases);
-    share.values.push_back(share_of(variant.cases, static_cast<std::int64_t>(segments.cases_of(variant.segment).size())));
+    share.values.push_back(
+        share_of(variant.cases, static_cast<std::int64_t>(segments.cases_of(variant.segment).size())));
     median.values.push_back(variant.duration.median_seconds);
     example.codes.push_back(variant.example_case);
   }

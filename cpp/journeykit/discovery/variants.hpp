@@ -16,7 +16,7 @@ struct Variant {
   std::uint32_t segment = 0;
   std::uint32_t example_case = 0;  // the case with the smallest id
   std::int64_t cases = 0;
-  journey::TimeSummary duration;   // of its cases
+  journey::TimeSummary duration;  // of its cases
 };
 
 // By segment, then cases descending, then touchpoint names one after the other.

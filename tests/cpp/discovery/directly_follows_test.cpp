@@ -24,7 +24,8 @@ DirectlyFollows graph_of(const events::EventLog& log, unsigned threads = 1) {
 
 TEST(DirectlyFollows, CountsStepsStartsAndEndsByHand) {
   //  1: A →10s→ B →20s→ A →5s→ B        2: A →40s→ B
-  const auto log = make_log({{"1", "A", 0}, {"1", "B", 10}, {"1", "A", 30}, {"1", "B", 35}, {"2", "A", 100}, {"2", "B", 140}});
+  const auto log =
+      make_log({{"1", "A", 0}, {"1", "B", 10}, {"1", "A", 30}, {"1", "B", 35}, {"2", "A", 100}, {"2", "B", 140}});
   const DirectlyFollows graph = graph_of(log);
   ASSERT_EQ(graph.edges.size(), 2U);
   EXPECT_EQ(graph.edges[0].source, 0U);
@@ -209,7 +210,8 @@ TEST(DirectlyFollows, StopsWhenCancelled) {
 TEST(DirectlyFollows, OfSegmentsAddUpToTheWhole) {
   const auto rows = random_events(5'000, 8, 300, 4);
   std::vector<std::string> half;
-  for (const auto& row : rows) half.push_back(std::stoi(row.case_id) % 3 == 0 ? "" : std::stoi(row.case_id) % 3 == 1 ? "one" : "two");
+  for (const auto& row : rows)
+    half.push_back(std::stoi(row.case_id) % 3 == 0 ? "" : std::stoi(row.case_id) % 3 == 1 ? "one" : "two");
   const auto log = make_log(rows, {}, {{"third", test::text_column(half)}});
   const Segments parts = segments(log, {"third"});
   ASSERT_EQ(parts.count, 3U);
@@ -230,8 +232,8 @@ TEST(EdgeTable, GivesTheShareOfEventsThatMoveOn) {
   const Segments whole = segments(log, {});
   const auto graphs = directly_follows(log, whole, {1}, kNeverCancelled);
   const base::Table edges = edge_table(log, whole, graphs);
-  EXPECT_EQ(edges.names(), (std::vector<std::string>{"source", "target", "count", "cases", "share", "mean_seconds", "median_seconds",
-                                                     "p90_seconds", "min_seconds", "max_seconds"}));
+  EXPECT_EQ(edges.names(), (std::vector<std::string>{"source", "target", "count", "cases", "share", "mean_seconds",
+                                                     "median_seconds", "p90_seconds", "min_seconds", "max_seconds"}));
   EXPECT_DOUBLE_EQ(std::get<base::Reals>(*edges.at("share").values).values[0], 0.5);
   const base::Table touchpoints = touchpoint_table(log, whole, graphs);
   EXPECT_EQ(std::get<base::Integers>(*touchpoints.at("ends").values).values, (std::vector<std::int64_t>{2, 2}));

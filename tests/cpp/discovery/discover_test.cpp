@@ -49,7 +49,8 @@ TEST(Discover, ProbabilitiesAndTheShareOfEndsAddUpToOne) {
   const JourneyMap map = map_of(log_of({"ABCAB", "ABBC", "CBA", "A"}));
   for (const auto& touchpoint : map.touchpoints()) {
     double sum = static_cast<double>(touchpoint.statistics->ends) / static_cast<double>(touchpoint.statistics->events);
-    for (const std::string& next : map.successors(touchpoint.id)) sum += *map.transition(touchpoint.id, next).probability;
+    for (const std::string& next : map.successors(touchpoint.id))
+      sum += *map.transition(touchpoint.id, next).probability;
     EXPECT_NEAR(sum, 1, 1e-12) << touchpoint.id;
   }
 }
@@ -58,8 +59,9 @@ TEST(Discover, CollectsChannelsAndDepartments) {
   events::LogOptions options;
   options.role(events::Role::Channel) = "channel";
   options.role(events::Role::Department) = "team";
-  const auto log = make_log({{"1", "A", 0}, {"2", "A", 0}, {"3", "A", 0}, {"3", "B", 5}}, options,
-                            {{"channel", test::text_column({"web", "phone", "web", ""})}, {"team", test::text_column({"x", "", "", ""})}});
+  const auto log = make_log(
+      {{"1", "A", 0}, {"2", "A", 0}, {"3", "A", 0}, {"3", "B", 5}}, options,
+      {{"channel", test::text_column({"web", "phone", "web", ""})}, {"team", test::text_column({"x", "", "", ""})}});
   const JourneyMap map = map_of(log);
   EXPECT_EQ(map.touchpoint("A").channels, (Names{"phone", "web"}));
   EXPECT_EQ(map.touchpoint("A").departments, Names{"x"});
@@ -74,7 +76,8 @@ TEST(Discover, LeavesOutWhatFewCasesShow) {
 }
 
 TEST(Discover, SegmentsShareTheStagesOfTheWholeLog) {
-  const auto log = make_log({{"1", "A", 0}, {"1", "B", 1}, {"1", "C", 2}, {"2", "C", 0}}, {}, {{"plan", test::text_column({"x", "x", "x", "y"})}});
+  const auto log = make_log({{"1", "A", 0}, {"1", "B", 1}, {"1", "C", 2}, {"2", "C", 0}}, {},
+                            {{"plan", test::text_column({"x", "x", "x", "y"})}});
   const auto maps = discover(log, segments(log, {"plan"}), {}, kNeverCancelled);
   ASSERT_EQ(maps.size(), 2U);
   EXPECT_EQ(maps[0].stages().size(), maps[1].stages().size());

@@ -21,7 +21,8 @@ inline events::EventLog log_of(const std::vector<std::string>& paths) {
 inline std::vector<std::string> texts(const base::Table& table, std::string_view column) {
   const auto& category = std::get<base::Category>(*table.at(column).values);
   std::vector<std::string> out;
-  for (const std::uint32_t code : category.codes) out.push_back(code == base::kMissingCode ? "-" : category.dictionary->values[code]);
+  for (const std::uint32_t code : category.codes)
+    out.push_back(code == base::kMissingCode ? "-" : category.dictionary->values[code]);
   return out;
 }
 

@@ -165,7 +165,14 @@ TEST(CasesAlong, FollowContainsStartsAndEnds) {
 
 TEST(CasesAlong, FollowedBeganWithinTheLimitOfAnySource) {
   // The later A is near enough to B although the first is not.
-  const auto log = make_log({{"1", "A", 0}, {"1", "A", 50}, {"1", "B", 60}, {"2", "A", 0}, {"2", "X", 5}, {"2", "B", 60}, {"3", "B", 0}, {"3", "A", 1}});
+  const auto log = make_log({{"1", "A", 0},
+                             {"1", "A", 50},
+                             {"1", "B", 60},
+                             {"2", "A", 0},
+                             {"2", "X", 5},
+                             {"2", "B", 60},
+                             {"3", "B", 0},
+                             {"3", "A", 1}});
   PathFilter filter;
   filter.follows = Follows{"A", "B", {}, false};
   EXPECT_EQ(cases_along(log, filter, kNeverCancelled), (Mask{1, 1, 0}));

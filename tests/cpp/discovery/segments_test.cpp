@@ -63,7 +63,8 @@ TEST(WithKeys, RenamesAKeyThatTheResultHasToo) {
   const auto log = make_log({{"1", "A", 0}}, {}, {{"source", test::text_column({"ad"})}});
   base::Table result;
   result.add("source", base::Integers{{7}});
-  EXPECT_EQ(with_keys(segments(log, {"source"}), {0}, result).names(), (std::vector<std::string>{"by_source", "source"}));
+  EXPECT_EQ(with_keys(segments(log, {"source"}), {0}, result).names(),
+            (std::vector<std::string>{"by_source", "source"}));
 }
 
 }  // namespace

@@ -53,8 +53,9 @@ TEST(Matches, KnowsClasses) {
 }
 
 TEST(ProposeStages, CutsWhereTouchpointsStandApart) {
-  // Mean positions in thousandths: A 0, B 333, C 667, D 1000. Variance around 500: 2 (500² + 167²) = 555,778; with C and D
-  // (or A and B: the tie goes to the cut that comes first) in one stage 2 · 166.5² = 55,444.5 is left, less than a tenth.
+  // Mean positions in thousandths: A 0, B 333, C 667, D 1000. Variance around 500: 2 (500² + 167²) = 555,778; with C
+  // and D (or A and B: the tie goes to the cut that comes first) in one stage 2 · 166.5² = 55,444.5 is left, less than
+  // a tenth.
   const Stages stages = propose_stages(log_of({"ABCD", "ABCD"}), kNeverCancelled);
   EXPECT_EQ(names_of(stages), (Names{"1 · A", "2 · B", "3 · C"}));
   EXPECT_EQ(stages.of_touchpoint, (std::vector<std::uint32_t>{0, 1, 2, 2}));

@@ -23,7 +23,7 @@ struct TimeColumns {
   base::Reals mean, median, p90, min, max;
 
   void append(const std::optional<journey::TimeSummary>& summary) {
-    const auto push = [&](base::Reals& column, double journey::TimeSummary::* value) {
+    const auto push = [&](base::Reals& column, double journey::TimeSummary::*value) {
       column.values.push_back(summary ? (*summary).*value : kNoNumber);
     };
     push(mean, &journey::TimeSummary::mean_seconds);

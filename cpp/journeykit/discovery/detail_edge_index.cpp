@@ -1,4 +1,4 @@
-#include "journeykit/discovery/edge_index.hpp"
+#include "journeykit/discovery/detail_edge_index.hpp"
 
 #include "journeykit/base/random.hpp"
 
