@@ -26,7 +26,9 @@ std::vector<std::vector<std::string>> values_seen(const events::EventLog& log, e
   const base::Category& column = log.category(role);
   const auto touchpoints = log.touchpoints();
   const auto offsets = log.case_offsets();
-  EdgeIndex met(std::max(out.size(), column.dictionary->values.size()), log.event_count());
+  std::size_t events = 0;
+  for (const std::uint32_t c : cases) events += offsets[c + 1] - offsets[c];
+  EdgeIndex met(std::max(out.size(), column.dictionary->values.size()), events);
   for (std::size_t k = 0; k < cases.size(); ++k) {
     if (k % kBetweenChecks == 0) cancellation.check();
     for (std::size_t e = offsets[cases[k]]; e < offsets[cases[k] + 1]; ++e) {
