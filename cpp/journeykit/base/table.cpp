@@ -103,4 +103,28 @@ Category categorize(const std::vector<std::string>& rows) {
   return out;
 }
 
+std::optional<Category> text_of(const Values& values) {
+  if (const auto* category = std::get_if<Category>(&values)) return *category;
+  std::vector<std::string> text;
+  std::vector<bool> known;
+  if (const auto* integers = std::get_if<Integers>(&values)) {
+    for (const std::int64_t v : integers->values) {
+      known.push_back(v != kMissingInteger);
+      text.push_back(v != kMissingInteger ? std::to_string(v) : std::string());
+    }
+  } else if (const auto* booleans = std::get_if<Booleans>(&values)) {
+    for (const std::uint8_t v : booleans->values) {
+      known.push_back(v < 2);
+      text.emplace_back(v == 1 ? "true" : v == 0 ? "false" : "");
+    }
+  } else {
+    return std::nullopt;
+  }
+  Category out = categorize(text);
+  for (std::size_t row = 0; row < known.size(); ++row) {
+    if (!known[row]) out.codes[row] = kMissingCode;
+  }
+  return out;
+}
+
 }  // namespace journeykit::base

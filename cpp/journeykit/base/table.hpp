@@ -66,5 +66,7 @@ Values take(const Values& values, const std::vector<std::uint32_t>& order);
 Table take(const Table& table, const std::vector<std::uint32_t>& order);
 // Text of each row to a category with the dictionary sorted by bytes, so that codes do not depend on row order.
 Category categorize(const std::vector<std::string>& rows);
+// Text as it is; whole numbers and true/false as text; nothing for decimals, times and durations.
+std::optional<Category> text_of(const Values& values);
 
 }  // namespace journeykit::base

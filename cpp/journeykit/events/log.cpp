@@ -31,31 +31,11 @@ std::string role_label(Role role, const std::string& column) {
   return std::string(to_string(role)) + " column " + quote_safe(column);
 }
 
-// Integers and booleans as text in a category; categories as they are; other types are refused.
 Values as_category(Role role, const std::string& column, const Values& values) {
-  if (std::holds_alternative<Category>(values)) return values;
-  std::vector<std::string> text;
-  std::vector<std::uint8_t> known;
-  if (const auto* integers = std::get_if<Integers>(&values)) {
-    for (const std::int64_t v : integers->values) {
-      known.push_back(v != kMissingInteger);
-      text.push_back(v != kMissingInteger ? std::to_string(v) : std::string());
-    }
-  } else if (const auto* booleans = std::get_if<Booleans>(&values)) {
-    for (const std::uint8_t v : booleans->values) {
-      known.push_back(v < 2);
-      text.emplace_back(v == 1 ? "true" : v == 0 ? "false" : "");
-    }
-  } else {
-    throw InvalidInput(role_label(role, column) +
-                       " holds decimal numbers or times; expected text or whole numbers: identifiers lose their form as "
-                       "decimals (1 becomes 1.0), so read the column as text");
-  }
-  Category out = base::categorize(text);
-  for (std::size_t row = 0; row < known.size(); ++row) {
-    if (known[row] == 0) out.codes[row] = kMissingCode;
-  }
-  return out;
+  if (auto text = base::text_of(values)) return *std::move(text);
+  throw InvalidInput(role_label(role, column) +
+                     " holds decimal numbers or times; expected text or whole numbers: identifiers lose their form as "
+                     "decimals (1 becomes 1.0), so read the column as text");
 }
 
 // Only the values that occur, in byte order: codes then depend on the content alone, not on its history.

@@ -48,8 +48,8 @@ std::uint32_t window_of(const Scan& scan, std::int64_t time) {
 }
 
 Dimension dimension_of(const EventLog& log, const std::string& column) {
-  const auto* category = std::get_if<base::Category>(log.table().at(column).values.get());
-  if (category == nullptr) throw base::InvalidInput("column " + base::quote_safe(column) + " holds no text; slices need text values: read it as text or cut it into classes");
+  const auto category = base::text_of(*log.table().at(column).values);
+  if (!category) throw base::InvalidInput("column " + base::quote_safe(column) + " holds decimal numbers or times; slices need text or whole numbers: cut it into classes first");
   Dimension out{column, category->dictionary->values, std::vector<std::uint32_t>(log.case_count(), kMissingCode)};
   for (std::size_t c = 0; c < log.case_count(); ++c) {
     for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1] && out.of_case[c] == kMissingCode; ++k) out.of_case[c] = category->codes[k];

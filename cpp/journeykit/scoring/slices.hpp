@@ -15,7 +15,7 @@
 namespace journeykit::scoring {
 
 struct SliceOptions {
-  std::vector<std::string> by;      // text columns; the value of a case is its first known one
+  std::vector<std::string> by;      // columns of text or whole numbers; the value of a case is its first known one
   std::int64_t window_ns = 7LL * 86'400 * 1'000'000'000;
   std::int64_t minimum_n = 10;      // cases in a slice
   std::size_t most = 10;            // slices reported
@@ -34,7 +34,7 @@ struct Slice {
 };
 
 // In the order found: largest likelihood ratio first; stops where adjusted_p exceeds 5 %. Throws InvalidInput when the log
-// names nothing that completes a case, when a column holds no text or when there are more than 400 windows.
+// names nothing that completes a case, when a column holds decimals or times or when there are more than 400 windows.
 std::vector<Slice> find_failing_slices(const events::EventLog& log, const SliceOptions& options, const base::Cancellation& cancellation);
 
 }  // namespace journeykit::scoring

@@ -160,7 +160,7 @@ class Scorecard:
         Parameters
         ----------
         by : str or sequence of str, optional
-            Text columns to slice by, such as ``["platform", "channel"]``; everybody together is always scanned too.
+            Columns of text or whole numbers, such as ``["platform", "channel"]``; everybody together is always scanned too.
         window : timedelta or str, default "7d"
             Length of a time window; every run of windows is scanned.
         minimum_n : int, optional
@@ -177,7 +177,7 @@ class Scorecard:
         Raises
         ------
         InvalidInput
-            The log does not say what completes a case; a column holds no text; more than 400 windows.
+            The log does not say what completes a case; a column holds decimals or times; more than 400 windows.
 
         Notes
         -----

@@ -40,6 +40,16 @@ TEST(Categorize, orders_the_dictionary_by_bytes) {
   EXPECT_EQ(out.codes, (std::vector<std::uint32_t>{2, 1, 0, 1}));
 }
 
+TEST(TextOf, whole_numbers_and_booleans_become_text_and_decimals_do_not) {
+  const auto numbers = text_of(Integers{{10, kMissingInteger, 9}});
+  ASSERT_TRUE(numbers);
+  EXPECT_EQ(numbers->dictionary->values[numbers->codes[0]], "10");
+  EXPECT_EQ(numbers->codes[1], kMissingCode);
+  EXPECT_EQ(text_of(Booleans{{1, 2}})->codes[1], kMissingCode);
+  EXPECT_FALSE(text_of(Reals{{1.0}}));
+  EXPECT_FALSE(text_of(Times{{1}}));
+}
+
 // First output of SplitMix64 from state 0, as published with xoshiro.di.unimi.it/splitmix64.c.
 TEST(Random, mix_is_splitmix64) { EXPECT_EQ(mix(0), 0xE220A8397B1DCDAFULL); }
 

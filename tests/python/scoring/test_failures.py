@@ -188,7 +188,7 @@ def test_slices_need_a_named_completion() -> None:
     ("arguments", "error", "message"),
     [
         ({"by": "platfrom"}, jk.NotFound, "platfrom"),
-        ({"by": "at"}, jk.InvalidInput, "holds no text"),
+        ({"by": "at"}, jk.InvalidInput, "decimal numbers or times"),
         ({"window": "0s"}, jk.InvalidInput, "window is 0 ns"),
         ({"window": "1ms"}, jk.InvalidInput, "at most 400"),
     ],
