@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from journeykit._core import EventLog as CoreLog
+    from journeykit.discovery import Rework, Variants
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -381,36 +382,52 @@ class EventLog:
 
         return with_survey(self, answers, **options)
 
-    def variants(self, **options: Any) -> Any:
+    def variants(self, *, by: str | Sequence[str] | None = None) -> Variants:
         """Distinct paths through the touchpoints, most frequent first; see :func:`journeykit.discovery.variants`."""
         from journeykit.discovery import variants
 
-        return variants(self, **options)
+        return variants(self, by=by)
 
-    def rework(self, **options: Any) -> Any:
+    def rework(self, *, by: str | Sequence[str] | None = None) -> Rework:
         """Touchpoints that cases repeat; see :func:`journeykit.discovery.rework`."""
         from journeykit.discovery import rework
 
-        return rework(self, **options)
+        return rework(self, by=by)
 
-    def step_matrix(self, **options: Any) -> Any:
-        """Share of cases at each touchpoint by step; see :func:`journeykit.discovery.step_matrix`."""
+    def step_matrix(self, *, steps: int = 10, by: str | Sequence[str] | None = None) -> Table:
+        """Share of the cases at each touchpoint by step; see :func:`journeykit.discovery.step_matrix`."""
         from journeykit.discovery import step_matrix
 
-        return step_matrix(self, **options)
+        return step_matrix(self, steps=steps, by=by)
 
-    def funnel(self, touchpoints: Sequence[str], **options: Any) -> Any:
-        """How many cases reach each step of a path in order; see :func:`journeykit.discovery.funnel`."""
+    def funnel(
+        self,
+        touchpoints: Sequence[str | Sequence[str]],
+        *,
+        within: timedelta | str | None = None,
+        by: str | Sequence[str] | None = None,
+    ) -> Table:
+        """How many cases reach each step of a path, in order; see :func:`journeykit.discovery.funnel`."""
         from journeykit.discovery import funnel
 
-        return funnel(self, touchpoints, **options)
+        return funnel(self, touchpoints, within=within, by=by)
 
-    def filter_paths(self, **options: Any) -> Any:
-        """Cases whose path contains, starts, ends or follows as named; see "
-        ":func:`journeykit.discovery.filter_paths`."""
+    def filter_paths(
+        self,
+        *,
+        contains: str | Sequence[str] | None = None,
+        starts: str | Sequence[str] | None = None,
+        ends: str | Sequence[str] | None = None,
+        follows: tuple[str, str] | tuple[str, str, timedelta | str] | None = None,
+        directly: bool = False,
+        negate: bool = False,
+    ) -> EventLog:
+        """The cases that run a certain way, whole; see :func:`journeykit.discovery.filter_paths`."""
         from journeykit.discovery import filter_paths
 
-        return filter_paths(self, **options)
+        return filter_paths(
+            self, contains=contains, starts=starts, ends=ends, follows=follows, directly=directly, negate=negate
+        )
 
     # how it shows itself
 
@@ -437,8 +454,7 @@ class EventLog:
     def _repr_html_(self) -> str:
         from journeykit.view import log_html
 
-        html: str = log_html(self)
-        return html
+        return log_html(self)
 
     # conditions
 

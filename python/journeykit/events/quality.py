@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit.base.duration import to_timedelta
 from journeykit.base.table import Table
+from journeykit.events.rows import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +84,11 @@ class Quality:
         }
 
     def __repr__(self) -> str:
-        return f"{self.table!r}\n{self.closing_rule}"
+        lines = []
+        for row in self.table.rows():
+            way_out = f" ({row['way_out']})" if row["way_out"] else ""
+            lines.append(f"{row['count']:>12,}  {clean(row['finding'])}: {row['meaning']}{way_out}")
+        return "\n".join([*lines, clean(self.closing_rule)])
 
     def _repr_html_(self) -> str:
         return self.table._repr_html_()

@@ -42,3 +42,8 @@ def first_true(mask: Any) -> int:
     import pyarrow.compute as pc
 
     return int(pc.index(pc.fill_null(mask, False), True).as_py())
+
+
+def clean(text: str) -> str:
+    """Text of the user for a terminal: as :func:`quoted`, without the quotes and uncut."""
+    return str(_core.quote_safe(text, len(text)))[1:-1]

@@ -1,0 +1,57 @@
+"""The command ``journeykit``: from an event log to a scored map without writing Python."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: those of the process.
+
+    Returns
+    -------
+    int
+        0 fine; 1 findings, differences or conflicts; 2 wrong usage or input, said in one line on stderr; 130 after
+        Ctrl-C; 141 when the reader of a pipe is gone.
+    """
+    from journeykit import Error
+    from journeykit.cli.output import complain
+
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if "--no-color" in given:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        from journeykit.cli.commands import app
+
+        code = app(args=given, prog_name="journeykit", standalone_mode=False)
+        sys.stdout.flush()
+    except Error as refused:
+        complain(str(refused))
+        return 2
+    except KeyboardInterrupt:
+        complain("stopped")
+        return 130
+    except BrokenPipeError:
+        # Nobody reads: also keep the interpreter from flushing into the pipe once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as refused:
+        if not hasattr(refused, "format_message"):  # typer's usage errors; their class moved between its versions
+            raise
+        complain(f"{refused.format_message()} (see journeykit --help)")
+        return 2
+    if code == 130:  # typer turns Ctrl-C into its own exit
+        complain("stopped")
+    return code or 0
