@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Ctrl-C; 141 when the reader of a pipe is gone.
     """
     from journeykit import Error
-    from journeykit.cli.output import complain
+    from journeykit.cli.output import ReaderGoneError, complain
 
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if "--no-color" in given:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("stopped")
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         # Nobody reads: also keep the interpreter from flushing into the pipe once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141

@@ -63,7 +63,7 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     say("3,000 incidents of a real IT service desk (UCI data set 498, CC BY 4.0); met its service level = completed")
     card = _scored(_map_of(log, name="IT incidents"), log)
-    _show_card(card)
+    _show_card(card, lang)
     paths = [folder / f"incidents.{suffix}" for suffix in ("html", "svg", "json")]
     for path in paths:
         _save(card.map, path, card, lang)
@@ -142,8 +142,9 @@ def draw(
     reading: Reading,
 ) -> int:
     """Draw the journey that a log shows; with endings or metrics also its scores and failure points."""
+    _check_picture(out)
     log = reading.read(file)
-    journey = _map_of(log, like=like, name=name)
+    journey = _map_of(log, like=like, name=name or _name_of(file))
     card = _scored(journey, log) if log.completed or log.failed or log.metrics else None
     _save(journey, out, card, lang)
     say(f"{out}: {journey!r}")
@@ -164,8 +165,10 @@ def score(
     reading: Reading,
 ) -> int:
     """Score a journey from 0 to 100 and rank its failure points."""
+    if out is not None:
+        _check_picture(out)
     log = reading.read(file, quiet=json)
-    card = _scored(_map_of(log, like=like, name=name), log)
+    card = _scored(_map_of(log, like=like, name=name or _name_of(file)), log)
     if out is not None:
         _save(card.map, out, card, lang)
     if json:
@@ -179,10 +182,25 @@ def score(
         return 0
     if not (log.completed or log.failed) and not log.metrics:
         complain("note: no --completed, --failed or --metric: the score rests on friction alone")
-    _show_card(card, top=top)
+    _show_card(card, lang, top)
     if out is not None:
         say(f"\nlook at {out}")
     return 0
+
+
+def _check_picture(path: Path) -> None:
+    """Refuses early what could not be written after a long calculation."""
+    from journeykit.base.errors import InvalidInput, NotFound
+
+    if path.suffix.lower() not in (".html", ".htm", ".svg", ".json"):
+        raise InvalidInput(f"--out ends in {path.suffix!r:.20}; expected .html, .svg or .json")
+    if not path.parent.is_dir():
+        raise NotFound(f"folder {str(path.parent)!r:.80} does not exist; make it first")
+
+
+def _name_of(file: str) -> str:
+    """Name of a map from its file, without the endings."""
+    return Path(file).name.split(".")[0].replace("*", "").strip()
 
 
 def _map_of(log: EventLog, *, like: Path | None = None, name: str = "") -> JourneyMap:
@@ -213,14 +231,23 @@ def _save(journey: JourneyMap, path: Path, card: Scorecard | None, lang: str) ->
             card.save(path, lang=lang)
 
 
-def _show_card(card: Scorecard, top: int = _TOP) -> None:
+def _show_card(card: Scorecard, lang: str, top: int = _TOP) -> None:
+    """Score, stages and the costliest failure points, in the words of the pictures."""
+    from journeykit.view.model import picture_of
+    from journeykit.view.texts import Texts
+    from journeykit.view.words import Words
+
+    picture = picture_of(card.map, card)
+    words = Words(Texts(lang), currency=picture.currency, slow_seconds=picture.slow_seconds)
     say(repr(card).strip("<>"))
     head("Stages")
-    show(card.stages, ("stage", "name", "score", "low", "high", "n", "experience", "friction", "completion"), rows=50)
-    failures = card.failures()
-    head(f"Failure points ({min(top, len(failures))} of {len(failures)})")
-    if len(failures):
-        columns = ("rank", "kind", "touchpoint", "stage", "cases", "share", "lost_completions", "points_lost")
-        show(failures, columns, rows=top)
-    else:
-        say("none found")
+    for row in card.stages.rows():
+        shown = "  no data" if row["score"] is None else f"{row['score']:5.1f} ({row['low']:.1f}–{row['high']:.1f})"
+        say_clipped(f"{shown:<20}{row['n']:>9,} cases  ", row["name"])
+    found = [failure for failure in picture.failures if failure.found]
+    head(f"Failure points ({min(top, len(found))} of {len(found)})")
+    for k, failure in enumerate(found[:top], 1):
+        say_clipped(f"{k:>3}  ", f"{words.failure_title(failure)}: {words.failure_facts(failure)}")
+        say_clipped("     ", " ".join(words.failure_text(failure)))
+    if not found:
+        say("none")

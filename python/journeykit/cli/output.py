@@ -15,14 +15,24 @@ if TYPE_CHECKING:
     from journeykit.base import Table
 
 
+class ReaderGoneError(Exception):
+    """Nobody reads stdout any more; no OSError, which typer would end with code 1."""
+
+
 def say(text: object = "") -> None:
     """One piece of the result; bytes that the terminal would obey are taken out of labels before they come here."""
-    sys.stdout.write(f"{text}\n")
+    try:
+        sys.stdout.write(f"{text}\n")
+    except BrokenPipeError as gone:
+        raise ReaderGoneError from gone
 
 
 def head(text: str) -> None:
     """A heading, bold where there is a terminal that may have colour."""
-    Console(highlight=False, markup=False, soft_wrap=True).print(f"\n{text}", style="bold")
+    if sys.stdout.isatty():
+        Console(highlight=False, markup=False, soft_wrap=True).print(f"\n{text}", style="bold")
+    else:
+        say(f"\n{text}")
 
 
 def complain(message: str) -> None:
@@ -71,8 +81,8 @@ def length(seconds: float | None) -> str | None:
 
 
 def _width() -> int:
-    """Of the terminal; 160 where a file or a program reads."""
-    return Console().width if sys.stdout.isatty() else 160
+    """Of the terminal; without end where a file or a program reads."""
+    return Console().width if sys.stdout.isatty() else 1_000_000
 
 
 def say_json(value: object) -> None:

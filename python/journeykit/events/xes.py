@@ -128,8 +128,12 @@ def read_ocel(path: Path, *, case: str | None, max_bytes: int, notes: list[str])
         events, relations = _version_two(path, _r4pm().import_ocel_xml)
     elif b'"ocel:events"' in (content := _json_of(path, max_bytes)):
         events, relations = _version_one(path, content)
-    else:
+    elif b'"eventTypes"' in content:
         events, relations = _version_two(path, _r4pm().import_ocel_json)
+    else:
+        raise InvalidInput(
+            f"file {quoted(path.name)} is no object-centric event log (OCEL), the only events read from JSON"
+        )
     return _seen_by(path, events, relations, case, notes)
 
 

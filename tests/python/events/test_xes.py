@@ -264,7 +264,8 @@ def test_ocel_two_is_seen_by_the_objects_of_the_case_type(shared_data: Path) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "cannot be read"),
+        ("{", "is no object-centric event log"),
+        ('{"eventTypes": [', "cannot be read: 'Failed to import OCEL"),
         ('{"ocel:events": {}, "ocel:objects": {}}', "relates no event to an object"),
         ('{"ocel:events": {"e": {"ocel:omap": ["o"]}}, "ocel:objects": {}}', "is no OCEL 1.0: .*ocel:activity"),
         ('{"ocel:events": ' + "[" * 100_000, "is no JSON that can be read"),
