@@ -48,7 +48,8 @@ def duration_ns(value: timedelta | str, *, name: str) -> int:
         length = int(number) * _UNIT_NS[unit] if number.isdigit() else round(float(number) * _UNIT_NS[unit])
     else:
         raise InvalidInput(
-            f"{name} is {value!r:.80}; expected a timedelta or text such as '15min' or '7d' (units {', '.join(_UNIT_NS)})"
+            f"{name} is {value!r:.80}; expected a timedelta or text such as '15min' or '7d' "
+            f"(units {', '.join(_UNIT_NS)})"
         )
     if not 0 <= length <= _LONGEST_NS:
         raise InvalidInput(f"{name} is {value!r:.80}; expected a length from 0 to 292 years")

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class Table:
     """Immutable rows of a result.
 
-    Read it with :meth:`to_arrow`, :meth:`to_pandas`, :meth:`to_polars`, :meth:`rows`, or hand it to anything that takes an Arrow
-    stream (``polars.DataFrame(t)``, ``duckdb.sql("from t")`` after ``to_arrow``, ``pyarrow.table(t)``).
+    Read it with :meth:`to_arrow`, :meth:`to_pandas`, :meth:`to_polars`, :meth:`rows`, or hand it to anything that
+    takes an Arrow stream (``polars.DataFrame(t)``, ``duckdb.sql("from t")`` after ``to_arrow``,
+    ``pyarrow.table(t)``).
     """
 
     __slots__ = ("_arrow", "_core")
@@ -40,7 +41,9 @@ class Table:
         try:
             import pandas  # noqa: F401
         except ImportError as missing:
-            raise Unsupported("to_pandas() needs pandas: pip install 'journeykit[pandas]', or use to_arrow()") from missing
+            raise Unsupported(
+                "to_pandas() needs pandas: pip install 'journeykit[pandas]', or use to_arrow()"
+            ) from missing
         return self.to_arrow().to_pandas()
 
     def to_polars(self) -> pl.DataFrame:
@@ -48,7 +51,9 @@ class Table:
         try:
             import polars
         except ImportError as missing:
-            raise Unsupported("to_polars() needs polars: pip install 'journeykit[polars]', or use to_arrow()") from missing
+            raise Unsupported(
+                "to_polars() needs polars: pip install 'journeykit[polars]', or use to_arrow()"
+            ) from missing
         frame = polars.from_arrow(self.to_arrow())
         assert isinstance(frame, polars.DataFrame)
         return frame

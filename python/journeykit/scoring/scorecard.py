@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +11,7 @@ from journeykit import _core
 from journeykit.base import InvalidInput, Table, duration_ns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
     from journeykit.events import EventLog
@@ -76,7 +76,7 @@ class Scorecard:
 
     @cached_property
     def journey(self) -> Table:
-        """One row: score, low, high, n (cases), customers, the components and the points they lose, evidence, warning."""
+        """One row: score, low, high, n (cases), customers, components and the points they lose, evidence, warning."""
         return Table(self._core.journey())
 
     @cached_property
@@ -105,7 +105,8 @@ class Scorecard:
         Returns
         -------
         Table
-            id, group, component, value (0–100), weight (sums to 1 per id), points (sum to the score), points_lost, n, customers.
+            id, group, component, value (0–100), weight (sums to 1 per id), points (sum to the score), points_lost, n,
+            customers.
 
         Raises
         ------
@@ -128,18 +129,20 @@ class Scorecard:
     def failures(self) -> Table:
         """Failure points found in the data, ranked by the score points they cost.
 
-        Each compares the closed cases that met it with those that stood at the same step and did not, because failures sit late in the
-        funnel: against all cases, even the cases that meet a failure look successful. Kinds: ``drop_off`` (lost here),
-        ``detour`` (went here instead of elsewhere from the same step: errors, wrong turns), ``repeat`` (needed the step again),
-        ``slow`` (waited longer than :attr:`slow_after`), ``low_score`` (answered in the lower half of the scale), ``hand_over``
-        (department, agent or channel changed inside the stage), ``repeat_contact`` (came back with a new case).
+        Each compares the closed cases that met it with those that stood at the same step and did not, because
+        failures sit late in the funnel: against all cases, even the cases that meet a failure look successful. Kinds:
+        ``drop_off`` (lost here), ``detour`` (went here instead of elsewhere from the same step: errors, wrong turns),
+        ``repeat`` (needed the step again), ``slow`` (waited longer than :attr:`slow_after`), ``low_score`` (answered
+        in the lower half of the scale), ``hand_over`` (department, agent or channel changed inside the stage),
+        ``repeat_contact`` (came back with a new case).
 
         Returns
         -------
         Table
-            rank (missing where the evidence is only partial), kind, touchpoint, stage, reached (closed cases at the step), cases (that
-            met it), customers, share, completed_share, others_completed_share, lost_completions with low and high, points_lost (of
-            the journey's score), excess_repeats, p, adjusted_p (Benjamini–Hochberg), evidence, example_cases.
+            rank (missing where the evidence is only partial), kind, touchpoint, stage, reached (closed cases at the
+            step), cases (that met it), customers, share, completed_share, others_completed_share, lost_completions
+            with low and high, points_lost (of the journey's score), excess_repeats, p, adjusted_p
+            (Benjamini–Hochberg), evidence, example_cases.
 
         Notes
         -----
@@ -160,7 +163,8 @@ class Scorecard:
         Parameters
         ----------
         by : str or sequence of str, optional
-            Columns of text or whole numbers, such as ``["platform", "channel"]``; everybody together is always scanned too.
+            Columns of text or whole numbers, such as ``["platform", "channel"]``; everybody together is always
+            scanned too.
         window : timedelta or str, default "7d"
             Length of a time window; every run of windows is scanned.
         minimum_n : int, optional
@@ -181,8 +185,9 @@ class Scorecard:
 
         Notes
         -----
-        Bernoulli scan statistic for low rates [1]_ over touchpoints × values × runs of windows; the cases of a slice that was found are
-        set aside before the next scan. ``p`` is the larger of the customer-clustered and the exact binomial one, ``adjusted_p`` is p times the number of slices scanned.
+        Bernoulli scan statistic for low rates [1]_ over touchpoints × values × runs of windows; the cases of a slice
+        that was found are set aside before the next scan. ``p`` is the larger of the customer-clustered and the exact
+        binomial one, ``adjusted_p`` is p times the number of slices scanned.
 
         References
         ----------
@@ -213,7 +218,8 @@ class Scorecard:
         name = self._map.name or "journey"
         if row["score"] is None:
             return f"<Scorecard {name}: no data ({row['warning']})>"
-        return f"<Scorecard {name}: {row['score']:.1f} of 100 ({row['low']:.1f}–{row['high']:.1f}), {row['n']} cases, {row['customers']} customers>"
+        size = f"{row['n']} cases, {row['customers']} customers"
+        return f"<Scorecard {name}: {row['score']:.1f} of 100 ({row['low']:.1f}–{row['high']:.1f}), {size}>"
 
     def _repr_html_(self) -> str:
         from journeykit.view import card_html
@@ -238,10 +244,11 @@ def score(
     map : JourneyMap
         Has every touchpoint of the log: ``discover(log)`` or ``discover(log, like=drawn)``.
     log : EventLog
-        Events, with the endings that complete a case (``read_events(..., completed=...)``) and the experience metrics it has.
+        Events, with the endings that complete a case (``read_events(..., completed=...)``) and the experience metrics
+        it has.
     weights : Weights, optional
-        Shares of experience, friction and completion; default one half, one quarter, one quarter. Components without data give their
-        weight to the others in proportion.
+        Shares of experience, friction and completion; default one half, one quarter, one quarter. Components without
+        data give their weight to the others in proportion.
     minimum_n : int, default 10
         A component with fewer answers, visits or cases at a place is left out there, and the score warns.
     confidence : float, default 0.95
@@ -264,21 +271,24 @@ def score(
 
     Notes
     -----
-    At a place P (touchpoint, stage or journey), with b̄ the mean badness (0–1) of component c over its n observations there,
-    ``component = 100·(1 − b̄)`` and ``score = Σ weight·component``; experience badness is the distance from the best answer over the
-    length of the scale; friction badness is 1 where a visit repeats the step, returns to it, changes department, channel or (without
-    departments) agent inside the stage, or waits longer than ``slow_after``; completion badness is 1 where a closed case was lost at P,
-    that is at its last touchpoint that is not a failed ending. Where an outcome column tells how cases ended, a touchpoint that ends
-    at least one in twenty completed cases is no place of loss. Open cases are censored. Metrics of experience, and signs of friction, share their group's weight equally.
+    At a place P (touchpoint, stage or journey), with b̄ the mean badness (0–1) of component c over its n observations
+    there, ``component = 100·(1 − b̄)`` and ``score = Σ weight·component``; experience badness is the distance from
+    the best answer over the length of the scale; friction badness is 1 where a visit repeats the step, returns to it,
+    changes department, channel or (without departments) agent inside the stage, or waits longer than ``slow_after``;
+    completion badness is 1 where a closed case was lost at P, that is at its last touchpoint that is not a failed
+    ending. Where an outcome column tells how cases ended, a touchpoint that ends at least one in twenty completed
+    cases is no place of loss. Where at least 19 of 20 visits of a touchpoint change department or channel, changing is
+    how the step works and no friction. Open cases are censored. Metrics of experience, and signs of friction, share their
+    group's weight equally.
 
-    Intervals take the customer as the unit of independence: ``Var = G/(G−1)·Σ_g (Σ_c w_c·100·(bad_gc − b̄_c·n_gc)/n_c)²`` over G customers,
-    with two best and two worst pseudo-customers added [1]_ so that five of five is not certain; t with G − 1 degrees of freedom.
-    Linear in events.
+    Intervals take the customer as the unit of independence: ``Var = G/(G−1)·Σ_g (Σ_c w_c·100·(bad_gc −
+    b̄_c·n_gc)/n_c)²`` over G customers, with two best and two worst pseudo-customers added [1]_ so that five of five
+    is not certain; t with G − 1 degrees of freedom. Linear in events.
 
     References
     ----------
-    .. [1] Agresti, A. & Coull, B. A. (1998). Approximate is better than "exact" for interval estimation of binomial proportions.
-       The American Statistician 52(2).
+    .. [1] Agresti, A. & Coull, B. A. (1998). Approximate is better than "exact" for interval estimation of binomial
+       proportions. The American Statistician 52(2).
 
     Examples
     --------
@@ -287,7 +297,8 @@ def score(
     ...     {"case": ["a", "a", "b", "b"], "step": ["look", "buy", "look", "look"], "at": ["2024-01-01T10:00:00Z"] * 4},
     ...     case="case", touchpoint="step", time="at", completed=["buy"], idle="0s",
     ... )
-    >>> card = jk.score(jk.discover(log), log, minimum_n=1, weights=jk.Weights(experience=0, friction=0, completion=1))
+    >>> arrived = jk.Weights(experience=0, friction=0, completion=1)
+    >>> card = jk.score(jk.discover(log), log, minimum_n=1, weights=arrived)
     >>> card.journey.rows()[0]["score"]
     50.0
     """

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Event = dict[str, Any]  # case, touchpoint, at (seconds), and customer, channel, department, nps, csat where known
 
@@ -22,7 +25,9 @@ def switch_shares(cases: dict[str, list[Event]], stage: dict[str, str], column: 
             if event.get(column) is None or (after is not None and after.get(column) is None):
                 continue
             here = event["touchpoint"]
-            seen[here].append(after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here])
+            seen[here].append(
+                after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here]
+            )
     return {touchpoint: sum(flags) / len(flags) for touchpoint, flags in seen.items()}
 
 
@@ -36,7 +41,7 @@ def observations(
     for case in cases.values():
         case.sort(key=lambda e: e["at"])
     end = max(e["at"] for e in events)
-    waits = [b["at"] - a["at"] for case in cases.values() for a, b in zip(case, case[1:], strict=False)]
+    waits = [b["at"] - a["at"] for case in cases.values() for a, b in itertools.pairwise(case)]
     slow = slow if slow is not None else (nearest_rank(waits, 0.9) if waits else math.inf)
     usual = {c: switch_shares(cases, stage, c) for c in ("department", "channel")}
     usual = {"hand_over": usual["department"], "channel_switch": usual["channel"]}
@@ -47,8 +52,9 @@ def observations(
         customer_of[name] = customer
 
         def say(place: str, group: str, component: str, bad: float, who: str = customer) -> None:
-            for p in {"journey", "stage " + stage[place], "touchpoint " + place}:
-                out.append((p, group, component, who, bad))
+            out.extend(
+                (p, group, component, who, bad) for p in {"journey", "stage " + stage[place], "touchpoint " + place}
+            )
 
         done = any(e["touchpoint"] in completed for e in case)
         is_open = not done and end - case[-1]["at"] < idle
@@ -66,18 +72,19 @@ def observations(
             for column, component in (("department", "hand_over"), ("channel", "channel_switch")):
                 if event.get(column) is None or (after is not None and after.get(column) is None):
                     continue
-                switched = after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here]
+                switched = (
+                    after is not None and after[column] != event[column] and stage[after["touchpoint"]] == stage[here]
+                )
                 share = usual[component][here]
                 say(here, "friction", component, float(switched and share < 0.95))
             if after is not None:
                 say(here, "friction", "wait", float(after["at"] - event["at"] > slow))
         if completed and not is_open:
             lost_at = None if done else case[-1]["touchpoint"]
-            places = {"touchpoint " + e["touchpoint"] for e in case}
-            for place in places:
-                out.append((place, "completion", "completion", customer, float(place == f"touchpoint {lost_at}")))
-            for place in {"stage " + stage[e["touchpoint"]] for e in case}:
-                out.append((place, "completion", "completion", customer, float(lost_at is not None and place == "stage " + stage[lost_at])))
+            lost_places = set() if lost_at is None else {"touchpoint " + lost_at, "stage " + stage[lost_at]}
+            here = {e["touchpoint"] for e in case}
+            places = {"touchpoint " + t for t in here} | {"stage " + stage[t] for t in here}
+            out.extend((p, "completion", "completion", customer, float(p in lost_places)) for p in places)
             out.append(("journey", "completion", "completion", customer, float(not done)))
     return out, customer_of
 
@@ -146,7 +153,9 @@ def lost_completions(paths: Sequence[Sequence[str]], done: str) -> dict[tuple[st
             out["repeat", t] = len(again), len(again) * share - sum(done in path for path in again)
         losses: dict[int, list[float]] = defaultdict(list)  # by case, one for each step it came from
         for step in {step for path in paths for step in path} - {t}:
-            left = {c: {b for a, b in zip(path, path[1:], strict=False) if a == step and b != step} for c, path in enumerate(paths)}
+            left = {
+                c: {b for a, b in itertools.pairwise(path) if a == step and b != step} for c, path in enumerate(paths)
+            }
             others = [c for c, targets in left.items() if targets and t not in targets]
             if others:
                 share = sum(done in paths[c] for c in others) / len(others)

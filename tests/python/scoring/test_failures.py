@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +12,9 @@ import pytest
 
 import journeykit as jk
 from scoring.naive import lost_completions
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #  10 cases  look → pay → done
 #   4 cases  look → pay → error            lost
@@ -84,7 +86,10 @@ def test_without_a_named_completion_only_friction_is_found() -> None:
 def test_lost_completions_agree_with_the_naive_twin_on_random_logs(block: int) -> None:
     for seed in range(block * 200, block * 200 + 200):
         rng = random.Random(seed)
-        paths = [[rng.choice(["look", "pay", "error", "ask", "done"]) for _ in range(rng.randint(1, 6))] for _ in range(rng.randint(1, 25))]
+        paths = [
+            [rng.choice(["look", "pay", "error", "ask", "done"]) for _ in range(rng.randint(1, 6))]
+            for _ in range(rng.randint(1, 25))
+        ]
         if not any("done" in path for path in paths):
             continue
         expected = lost_completions(paths, "done")
@@ -142,7 +147,10 @@ def test_the_planted_failures_are_on_top(simulated: jk.Scorecard) -> None:
 
 
 def test_the_planted_periods_are_found_to_the_day(simulated: jk.Scorecard) -> None:
-    found = {(row["column"], row["value"]): row for row in simulated.failing_slices(by=["channel", "region"], window="7d").rows()}
+    found = {
+        (row["column"], row["value"]): row
+        for row in simulated.failing_slices(by=["channel", "region"], window="7d").rows()
+    }
     for planted in jk.datasets.truth()["planted"]:
         if "since" not in planted:
             continue

@@ -6,10 +6,10 @@ import random
 from typing import Any
 
 import pytest
-from scoring.naive import score as naive_score
 from scipy.stats import t
 
 import journeykit as jk
+from scoring.naive import score as naive_score
 
 START = 1_700_000_000
 
@@ -26,7 +26,9 @@ def read(events: list[dict[str, Any]], **options: Any) -> jk.EventLog:
             arrow[metric] = pa.array([e.get(metric) for e in events], pa.float64())
     roles = {name: name for name in columns[2:] if name in table}
     metrics = {m: m for m in ("nps", "csat") if m in arrow}
-    return jk.read_events(pa.table(arrow), case="case", touchpoint="touchpoint", time="at", metrics=metrics, **roles, **options)
+    return jk.read_events(
+        pa.table(arrow), case="case", touchpoint="touchpoint", time="at", metrics=metrics, **roles, **options
+    )
 
 
 def event(case: str, touchpoint: str, at: int, **more: Any) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def test_open_cases_are_censored_not_failures() -> None:
 
 def test_unknown_touchpoint_raises_not_found_with_the_way_out() -> None:
     log = read(HAND, completed=["pay"], idle="0s")
-    with pytest.raises(jk.NotFound, match="not in the map.*discover\\(log, like=map\\)"):
+    with pytest.raises(jk.NotFound, match=r"not in the map.*discover\(log, like=map\)"):
         jk.score(jk.JourneyMap("empty").add_stage("before").add_touchpoint("look", stage="before"), log)
 
 
