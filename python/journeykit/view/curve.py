@@ -127,8 +127,8 @@ def _spread(count: int, *, around_middle: bool) -> list[float]:
     if not around_middle:
         return [(k + 1) / (count + 1) for k in range(count)]
     before = (count + 1) // 2
-    left = [0.07 + 0.3 * (k + 0.5) / before for k in range(before)]
-    return left + [0.63 + 0.3 * (k + 0.5) / (count - before) for k in range(count - before)]
+    left = [0.13 + 0.26 * (k + 0.5) / before for k in range(before)]
+    return left + [0.61 + 0.26 * (k + 0.5) / (count - before) for k in range(count - before)]
 
 
 def _runs(places: Sequence[CurvePoint | None]) -> list[list[CurvePoint]]:

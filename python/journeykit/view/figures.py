@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from journeykit.base.errors import InvalidInput
 from journeykit.view.curve import curve_of
 from journeykit.view.flow import flow_of
-from journeykit.view.groups import counted_labels, needs, scenes
+from journeykit.view.groups import counted_labels, marked_failures, needs, scenes
 from journeykit.view.model import COMPONENTS, picture_of
 from journeykit.view.rendering import render
 from journeykit.view.saving import save_text
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from journeykit.view.model import Picture
 
 _CURVE_HEIGHT = 178
-_FAILURES_PER_STAGE = 4
 _TABLE_ROWS = 1_000
 _TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
 
@@ -51,7 +50,7 @@ def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: st
 def card_html(card: Any, *, lang: str = "en", title: str | None = None) -> str:
     """A scorecard as one HTML figure: scores with their parts, and the costliest failure points."""
     picture = picture_of(card.map, card, title=title)
-    return str(render("card_figure.html.j2", **_context(picture, lang=lang, failure_rows=10)))
+    return str(render("card_figure.html.j2", **_context(picture, lang=lang)))
 
 
 def map_svg(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
@@ -131,7 +130,6 @@ def _context(
     lang: str,
     with_flow: bool = False,
     with_tables: bool = False,
-    failure_rows: int = _TABLE_ROWS,
 ) -> dict[str, Any]:
     """All that templates read. `linked` and `listed`: touchpoints and failure points that the page can lead to."""
     texts = Texts(lang)
@@ -140,8 +138,9 @@ def _context(
     by_id = {point.id: point for point in points}
     flow = flow_of(picture, words) if with_flow else None
     curve = curve_of(picture, width=1000, height=_CURVE_HEIGHT)
-    found = [failure for failure in picture.failures if failure.found][:failure_rows]
-    drawn = [failure for failure in picture.failures if not failure.found][:failure_rows]
+    found = [failure for failure in picture.failures if failure.found]
+    drawn = [failure for failure in picture.failures if not failure.found][:_TABLE_ROWS]
+    costliest = [failure for failure in found if failure.marked]
     methods = {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
     return {
         **methods,
@@ -155,10 +154,10 @@ def _context(
         "flow_text": words.flow_text(flow),
         "tones": _TONES,
         "standalone": False,
-        "failure_limit": _FAILURES_PER_STAGE,
-        "found_failures": found,
+        "costliest_failures": costliest,
+        "other_failures": found[len(costliest) : _TABLE_ROWS],
         "drawn_failures": drawn,
-        "listed": {failure.number for failure in (*found, *drawn)} if with_tables else set(),
+        "listed": {failure.number for failure in (*costliest, *drawn)} if with_tables else set(),
         "linked": {point.key for stage in picture.stages for point in stage.shown} if with_tables else set(),
         "places": lambda failure: [by_id[id_] for id_ in failure.touchpoints],
         "components": COMPONENTS,
@@ -172,6 +171,7 @@ def _context(
         "level": level,
         "needs": needs,
         "scenes": scenes,
+        "marked": marked_failures,
         "channels": lambda stage: counted_labels(stage, "channels"),
         "departments": lambda stage: counted_labels(stage, "departments"),
         "has": {

@@ -6,7 +6,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from journeykit.view.model import Stage, Touchpoint
+    from journeykit.view.model import Failure, Stage, Touchpoint
+
+
+_MARKED_PER_STAGE = 5
 
 
 class Need(NamedTuple):
@@ -38,6 +41,11 @@ def scenes(stage: Stage) -> list[Scene]:
     for point in stage.shown:
         found[point.scene].append(point)
     return [Scene(name, points) for name, points in found.items()]
+
+
+def marked_failures(stage: Stage) -> list[Failure]:
+    """The failure points of a stage that the map shows."""
+    return [failure for failure in stage.failures if failure.marked][:_MARKED_PER_STAGE]
 
 
 def counted_labels(stage: Stage, attribute: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EVIDENCE = ("observed", "partly_observed", "assumed")
 COMPONENTS = ("experience", "friction", "completion")
 ARROW = " → "
+_MOST_MARKED = 10  # failure points found in data that the map marks; the rest stand in their table
 _MOST_CHIPS = 160  # of a map; the rest stand in its table
 # A stage with more touchpoints than this is drawn two, then three columns wide.
 _TOUCHPOINTS_PER_COLUMN = 5
@@ -40,7 +41,8 @@ class Score:
 class Failure:
     """Where the journey goes wrong: found in data, or drawn by people."""
 
-    number: int  # as it is called on the page
+    number: int
+    code: str  # as it is called on the page: 1, 2, … found in data, A, B, … drawn
     found: bool
     kind: str
     name: str
@@ -63,6 +65,11 @@ class Failure:
     description: str = ""
     contact_reasons: tuple[str, ...] = ()
     example_cases: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """Whether the map shows it: the costliest of those found, and all that people drew."""
+        return not self.found or self.number <= _MOST_MARKED
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Touchpoint:
     metrics: tuple[Any, ...]
     volume_share: float | None  # of the largest touchpoint, 0 … 1
     score: Score | None
-    failures: tuple[int, ...] = ()
+    failures: tuple[Failure, ...] = ()  # those the map marks
 
     @property
     def never_seen(self) -> bool:
@@ -225,6 +232,7 @@ def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
         failures.append(
             Failure(
                 number=len(failures) + 1,
+                code=str(len(failures) + 1),
                 found=True,
                 kind=row["kind"],
                 name="",
@@ -243,11 +251,12 @@ def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
                 example_cases=tuple(row["example_cases"].split("; ")) if row["example_cases"] else (),
             )
         )
-    for point in journey_map.failure_points:
+    for k, point in enumerate(journey_map.failure_points):
         touched = (point.touchpoint,) if point.touchpoint else (point.source, point.target)
         failures.append(
             Failure(
                 number=len(failures) + 1,
+                code=_letters(k),
                 found=False,
                 kind="drawn",
                 name=point.name,
@@ -266,13 +275,22 @@ def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
     return tuple(failures)
 
 
+def _letters(k: int) -> str:
+    """A, B, …, Z, AA, AB, …"""
+    text = ""
+    while k >= 0:
+        text = chr(ord("A") + k % 26) + text
+        k = k // 26 - 1
+    return text
+
+
 def _touchpoints(
     journey_map: Any, scores: Mapping[str, Score], failures: tuple[Failure, ...]
 ) -> tuple[Touchpoint, ...]:
-    numbers: dict[str, list[int]] = defaultdict(list)
+    marked: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
-        for id_ in failure.touchpoints[:1]:
-            numbers[id_].append(failure.number)
+        if failure.marked:
+            marked[failure.touchpoints[0]].append(failure)
     scenes = {scene.id: scene.name for scene in journey_map.scenes}
     points = []
     for key, point in enumerate(journey_map.touchpoints):
@@ -303,7 +321,7 @@ def _touchpoints(
                 metrics=tuple(point.metrics),
                 volume_share=None,
                 score=scores.get(point.id),
-                failures=tuple(numbers[point.id]),
+                failures=tuple(marked[point.id]),
             )
         )
     largest = max((point.cases or 0 for point in points), default=0)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from journeykit.view.curve import curve_of
-from journeykit.view.groups import counted_labels, needs, scenes
+from journeykit.view.groups import counted_labels, marked_failures, needs, scenes
 from journeykit.view.labels import clean_label
 from journeykit.view.measure import text_width, wrap
 from journeykit.view.words import icon_of, level
@@ -282,7 +282,7 @@ class _Layout:
         facts = t("legend.never_seen") if point.never_seen else ""
         if not facts and point.cases is not None:
             facts = t.counted("cases", point.cases)
-        marks = "  ".join(f"!{number}" for number in point.failures[:3])
+        marks = "  ".join(f"!{failure.code}" for failure in point.failures[:3])
         channels = self._channel_rows(point.channels[:4], width - 20)
         extra = (14 if point.volume_share is not None else 0) + (16 if facts or marks else 0)
         extra += 16 if point.back_stage else 0
@@ -341,7 +341,7 @@ class _Layout:
         return rows
 
     def _failures(self, stage: Stage, width: float) -> list[Block]:
-        return [self._failure(failure, width) for failure in stage.failures[:5]]
+        return [self._failure(failure, width) for failure in marked_failures(stage)]
 
     def _failure(self, failure: Failure, width: float) -> Block:
         titles = wrap(clean_label(self._words.failure_title(failure)), width - 42, 13, bold=True, lines=4)
@@ -353,7 +353,7 @@ class _Layout:
                 Rect(x, y, width, height, 6, "bad-wash", "bad", 1.5, _DASHES[failure.evidence]),
                 Rect(x, y, 4, height, 2, "bad"),
                 Rect(x + 11, y + 7, 19, 18, 9, "bad"),
-                Line(x + 20.5, y + 20, str(failure.number), 11, "paper", bold=True, anchor="middle"),
+                Line(x + 20.5, y + 20, failure.code, 11, "paper", bold=True, anchor="middle"),
             ]
             shapes += [Line(x + 35, y + 20 + 17 * k, line, 13, bold=True) for k, line in enumerate(titles)]
             base = y + 20 + 17 * len(titles)
