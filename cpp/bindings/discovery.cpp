@@ -108,6 +108,7 @@ void register_discovery(py::module_& m) {
       py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("by"));
   m.def("cases_along", &cases_along, py::arg("log"), py::arg("contains"), py::arg("starts"), py::arg("ends"),
         py::arg("follows"), py::arg("within_ns"), py::arg("directly"), py::arg("negate"));
+  m.def("matches", &discovery::matches, py::arg("pattern"), py::arg("text"));
   m.def("discover", &discover, py::arg("log"), py::arg("stages"), py::arg("minimum_cases"), py::arg("by"),
         py::arg("name"), py::arg("threads"));
   m.def("load_onto", &load_onto, py::arg("drawn"), py::arg("log"), py::arg("minimum_cases"), py::arg("by"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from fnmatch import translate
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from journeykit._core import EventLog as CoreLog
     from journeykit.discovery import Rework, Variants
+    from journeykit.metrics import SurveyedLog
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -376,7 +375,7 @@ class EventLog:
 
     # short forms of other rooms
 
-    def with_survey(self, answers: object, **options: Any) -> Any:
+    def with_survey(self, answers: object, **options: Any) -> SurveyedLog:
         """Survey answers attached to the touchpoints they speak of; see :func:`journeykit.metrics.with_survey`."""
         from journeykit.metrics import with_survey
 
@@ -565,7 +564,4 @@ def stage_of(touchpoint: str, patterns: list[tuple[str, str]]) -> str | None:
     for name, stage in patterns:
         if name == touchpoint:
             return stage
-    for glob, stage in patterns:
-        if any(sign in glob for sign in "*?[") and re.match(translate(glob), touchpoint):
-            return stage
-    return None
+    return next((stage for pattern, stage in patterns if _core.matches(pattern, touchpoint)), None)

@@ -74,7 +74,7 @@ def read_events(
     ----------
     source : path, pattern or table
         A file or a pattern such as ``"logs/*.csv"``: CSV (also ``.csv.gz``), Parquet, XES (also ``.xes.gz``), OCEL
-        1.0 (JSON) and 2.0 (JSON, XML); the last two need the extra ``journeykit[xes]``. Or any object with
+        1.0 (JSON) and 2.0 (JSON, XML); XES and OCEL 2.0 need the extra ``journeykit[xes]``. Or any object with
         ``__arrow_c_stream__`` (pandas, polars, pyarrow, duckdb, narwhals), a dictionary of columns, or a list of
         dictionaries.
     case, touchpoint, time : str, optional
