@@ -22,8 +22,8 @@ std::vector<std::string> drawn_entries(const journey::JourneyMap& map) {
   std::vector<std::string> out;
   for (const auto& touchpoint : touchpoints) {
     const auto before = map.predecessors(touchpoint.id);
-    if (std::ranges::all_of(before, [&](const std::string& id) { return id == touchpoint.id; }))
-      out.push_back(touchpoint.id);
+    const bool nothing_before = std::ranges::all_of(before, [&](const auto& id) { return id == touchpoint.id; });
+    if (nothing_before || (touchpoint.statistics && touchpoint.statistics->starts > 0)) out.push_back(touchpoint.id);
   }
   for (auto stage = map.stages().begin(); stage != map.stages().end() && out.empty(); ++stage) {
     for (const auto& touchpoint : touchpoints) {

@@ -1,6 +1,7 @@
 // Does the drawn map agree with the log? Step by step: each event is one step into its touchpoint, from the one
 // before it or, for the first of a case, from the outside (an entry). A drawn entry is a touchpoint to which no drawn
-// transition leads (but its own loop); where there is none, any touchpoint of the first stage that has some.
+// transition leads (but its own loop) or at which cases start by the map's own statistics; where there is none, any
+// touchpoint of the first stage that has some.
 #pragma once
 
 #include <cstdint>

@@ -80,10 +80,12 @@ def compare(drawn: JourneyMap, log: EventLog, *, threads: int = 0) -> Comparison
         `unused` lists drawn edges that no case takes, `undrawn()` those that cases take although nobody drew them,
         `touchpoints` compares the touchpoints.
 
-    Notes ----- Each event is one step into its touchpoint, so there are as many steps as events. A drawn entry is a
-    touchpoint to which no drawn transition leads, except from itself; where there is none, each touchpoint of the
-    first stage is one. Where a case ends is not judged: it may be open. This counts steps as they stand; it does
-    not look for the best way to explain a case by the map (alignment).
+    Notes
+    -----
+    Each event is one step into its touchpoint, so there are as many steps as events. A drawn entry is a touchpoint to
+    which no drawn transition leads, except from itself, or at which cases start by the map's own statistics; where there
+    is none, each touchpoint of the first stage is one. Where a case ends is not judged: it may be open. This counts
+    steps as they stand; it does not look for the best way to explain a case by the map (alignment).
 
     Examples
     --------

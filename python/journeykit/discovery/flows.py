@@ -72,10 +72,12 @@ def directly_follows(log: EventLog, *, by: str | Sequence[str] | None = None, th
     Unsupported
         A column of decimals or times in `by`.
 
-    Notes ----- The time of a step runs from the end of the source (its time where it has no end) to the time of the
-    target; it is negative where the two overlap. Times are counted in whole nanoseconds: the sum is exact, the
-    median is the mean of the middle two, the 90th percentile is interpolated linearly (type 7 [1]_). Linear in the
-    number of events.
+    Notes
+    -----
+    The time of a step runs from the end of the source (its time where it has no end) to the time of the target; it
+    is negative where the two overlap. Times are counted in whole nanoseconds: the sum is exact, the median is the
+    mean of the middle two, the 90th percentile is interpolated linearly (type 7 [1]_). Linear in the number of
+    events.
 
     References
     ----------

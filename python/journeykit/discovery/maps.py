@@ -127,7 +127,9 @@ def discover(
     InvalidInput
         A touchpoint in two stages, `stages` together with `like`, `minimum_cases` below 1, a touchpoint without a name.
 
-    Notes ----- *Probability* of a transition: count / events at its source. What lacks to 1 is ``statistics.ends /
+    Notes
+    -----
+    *Probability* of a transition: count / events at its source. What lacks to 1 is ``statistics.ends /
     statistics.events``, the share of events after which the case has (so far) ended.
 
     *Evidence*: what the log shows is "observed". With `like`, drawn elements that no case touches count 0 and are

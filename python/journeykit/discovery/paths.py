@@ -50,10 +50,11 @@ def funnel(
     InvalidInput
         No step, or a step without touchpoints.
 
-    Notes ----- A case reaches step k when k of its events, one after the other, with anything between, stand at
-    steps 1 … k and the last begins in time. Each case counts with the chain that comes deepest; among those with
-    the earliest first step, and the earliest event for each further one. Times run from start to start. Linear in
-    events × steps.
+    Notes
+    -----
+    A case reaches step k when k of its events, one after the other, with anything between, stand at steps 1 … k and
+    the last begins in time. Each case counts with the chain that comes deepest; among those with the earliest first
+    step, and the earliest event for each further one. Times run from start to start. Linear in events × steps.
 
     Examples
     --------

@@ -393,11 +393,17 @@ class EventLog:
 
         return rework(self, by=by)
 
-    def step_matrix(self, *, steps: int = 10, by: str | Sequence[str] | None = None) -> Table:
+    def step_matrix(
+        self,
+        *,
+        steps: int = 10,
+        values: Literal["share", "count"] = "share",
+        by: str | Sequence[str] | None = None,
+    ) -> Table:
         """Share of the cases at each touchpoint by step; see :func:`journeykit.discovery.step_matrix`."""
         from journeykit.discovery import step_matrix
 
-        return step_matrix(self, steps=steps, by=by)
+        return step_matrix(self, steps=steps, values=values, by=by)
 
     def funnel(
         self,

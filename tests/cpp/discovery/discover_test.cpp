@@ -161,6 +161,13 @@ TEST(Compare, WithoutAnEntryTakesTheFirstStage) {
   EXPECT_EQ(compare(map, log, 1, kNeverCancelled).drawn_steps, 2);
 }
 
+TEST(Compare, TakesTheStartsThatTheMapKnows) {
+  const auto log = log_of({"AB", "BA"});  // each leads to the other, and cases start at both
+  const Comparison found = compare(map_of(log), log, 1, kNeverCancelled);
+  EXPECT_EQ(found.drawn_steps, 4);
+  EXPECT_EQ(found.unused_edges, 0);
+}
+
 TEST(LoadOnto, KeepsTheDrawingAndFillsInWhatTheLogShows) {
   const JourneyMap map = load(drawn_map(), log_of({"SOK", "SOK", "SK", "SX"}));
   EXPECT_EQ(map.touchpoint("S").owner, "Ann");
