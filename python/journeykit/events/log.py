@@ -472,7 +472,8 @@ class EventLog:
     def _with_values(self, column: str, values: list[str]) -> Any:
         import pyarrow as pa
 
-        return pa.array(map(bool, self._core.events_with(column, values)), pa.bool_())
+        found = pa.py_buffer(self._core.events_with(column, values))
+        return pa.Array.from_buffers(pa.uint8(), self.event_count, [None, found]).cast(pa.bool_())
 
     def _where(self, table: pa.Table, column: str, wanted: object) -> Any:
         import pyarrow as pa
