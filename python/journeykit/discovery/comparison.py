@@ -83,9 +83,9 @@ def compare(drawn: JourneyMap, log: EventLog, *, threads: int = 0) -> Comparison
     Notes
     -----
     Each event is one step into its touchpoint, so there are as many steps as events. A drawn entry is a touchpoint to
-    which no drawn transition leads, except from itself, or at which cases start by the map's own statistics; where there
-    is none, each touchpoint of the first stage is one. Where a case ends is not judged: it may be open. This counts
-    steps as they stand; it does not look for the best way to explain a case by the map (alignment).
+    which no drawn transition leads, except from itself, or at which cases start by the map's own statistics; where
+    there is none, each touchpoint of the first stage is one. Where a case ends is not judged: it may be open. This
+    counts steps as they stand; it does not look for the best way to explain a case by the map (alignment).
 
     Examples
     --------
