@@ -24,12 +24,12 @@ void add_errors(py::module_& m) {
   static PyObject* invalid_input =
       child("InvalidInput", PyExc_ValueError, "The data or an argument breaks a rule: change the input.");
   static PyObject* not_found = child("NotFound", PyExc_LookupError, "A name is not there: choose another.");
-  static PyObject* not_converged = child("NotConverged", PyExc_ArithmeticError,
-                                         "An iteration gave no answer: loosen it or choose another method.");
+  static PyObject* not_converged =
+      child("NotConverged", PyExc_ArithmeticError, "An iteration gave no answer: loosen it or choose another method.");
   static PyObject* unsupported =
       child("Unsupported", PyExc_NotImplementedError, "Valid, but beyond what this version or installation does.");
-  static PyObject* cancelled = add_error(m, "Cancelled", "The caller asked to stop; nothing was changed.",
-                                         py::handle(error).cast<py::object>());
+  static PyObject* cancelled =
+      add_error(m, "Cancelled", "The caller asked to stop; nothing was changed.", py::handle(error).cast<py::object>());
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);

@@ -1,10 +1,10 @@
+#include <map>
+
 #include "common.hpp"
 #include "journeykit/base/error.hpp"
 #include "journeykit/events/arrow.hpp"
 #include "journeykit/events/operations.hpp"
 #include "nanoarrow/nanoarrow.h"
-
-#include <map>
 
 namespace journeykit::bindings {
 namespace {
@@ -66,8 +66,9 @@ py::dict quality(const EventLog& log) {
 }
 
 EventLog read_events(const py::object& source, const std::map<std::string, std::string>& roles,
-                     std::vector<events::Metric> metrics, std::vector<std::string> completed, std::vector<std::string> failed,
-                     std::optional<std::int64_t> idle_ns, bool drop_missing, std::vector<std::string> as_text) {
+                     std::vector<events::Metric> metrics, std::vector<std::string> completed,
+                     std::vector<std::string> failed, std::optional<std::int64_t> idle_ns, bool drop_missing,
+                     std::vector<std::string> as_text) {
   events::LogOptions options;
   for (const auto& [role, column] : roles) options.role(role_named(role)) = column;
   options.metrics = std::move(metrics);
@@ -91,7 +92,8 @@ void register_log(py::module_& m) {
                                py::dict out;
                                for (std::size_t k = 0; k < events::kRoleCount; ++k) {
                                  const auto role = static_cast<events::Role>(k);
-                                 if (log.has(role)) out[py::str(std::string(events::to_string(role)))] = *log.options().role(role);
+                                 if (log.has(role))
+                                   out[py::str(std::string(events::to_string(role)))] = *log.options().role(role);
                                }
                                return out;
                              })
@@ -104,21 +106,26 @@ void register_log(py::module_& m) {
       .def_property_readonly("quality", &quality)
       .def("table", &EventLog::table, py::return_value_policy::copy)
       .def("cases", &events::case_table, release)
-      .def("select_events", [](const EventLog& log, const py::buffer& keep) { return events::select_events(log, mask(keep)); })
-      .def("select_cases", [](const EventLog& log, const py::buffer& keep) { return events::select_cases(log, mask(keep)); })
+      .def("select_events",
+           [](const EventLog& log, const py::buffer& keep) { return events::select_events(log, mask(keep)); })
+      .def("select_cases",
+           [](const EventLog& log, const py::buffer& keep) { return events::select_cases(log, mask(keep)); })
       .def("with_touchpoints", &events::with_touchpoints, py::arg("names"), release)
       .def(
           "with_column",
           [](const EventLog& log, const py::object& one_column) {
             base::Table table = read_table(one_column, {});
-            if (table.columns.size() != 1) throw base::InvalidInput("with_column takes a table of one column, got " + std::to_string(table.columns.size()));
+            if (table.columns.size() != 1)
+              throw base::InvalidInput("with_column takes a table of one column, got " +
+                                       std::to_string(table.columns.size()));
             return events::with_column(log, table.columns[0].name, *table.columns[0].values);
           },
           py::arg("one_column"))
       .def("with_metric", &events::with_metric, py::arg("metric"), release)
       .def(
           "with_endings",
-          [](const EventLog& log, std::vector<std::string> completed, std::vector<std::string> failed, std::optional<std::int64_t> idle_ns) {
+          [](const EventLog& log, std::vector<std::string> completed, std::vector<std::string> failed,
+             std::optional<std::int64_t> idle_ns) {
             return events::with_endings(log, {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()});
           },
           py::arg("completed"), py::arg("failed"), py::arg("idle_ns"), release)
@@ -141,15 +148,18 @@ base::Table read_table(const py::object& source, std::vector<std::string> as_tex
   const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
   auto* stream = capsule.get_pointer<ArrowArrayStream>();
   const events::ArrowReading how{std::move(as_text)};
-  return interruptible([&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
+  return interruptible(
+      [&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
 }
 
 void register_events(py::module_& m) {
   py::class_<events::Metric>(m, "Metric")
-      .def(py::init([](std::string name, std::string column, const std::string& kind, double low, double high, bool high_is_good) {
+      .def(py::init([](std::string name, std::string column, const std::string& kind, double low, double high,
+                       bool high_is_good) {
              return events::Metric{std::move(name), std::move(column), metric_kind(kind), low, high, high_is_good};
            }),
-           py::arg("name"), py::arg("column"), py::arg("kind"), py::arg("low"), py::arg("high"), py::arg("high_is_good"))
+           py::arg("name"), py::arg("column"), py::arg("kind"), py::arg("low"), py::arg("high"),
+           py::arg("high_is_good"))
       .def_readonly("name", &events::Metric::name)
       .def_readonly("column", &events::Metric::column)
       .def_property_readonly("kind", [](const events::Metric& metric) { return metric_kind_name(metric.kind); })
@@ -157,8 +167,8 @@ void register_events(py::module_& m) {
       .def_readonly("high", &events::Metric::high)
       .def_readonly("high_is_good", &events::Metric::high_is_good);
   register_log(m);
-  m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"), py::arg("failed"),
-        py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
+  m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
+        py::arg("failed"), py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
 }
 
 }  // namespace journeykit::bindings

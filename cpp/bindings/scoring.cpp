@@ -11,8 +11,8 @@ void register_scoring(py::module_& m) {
                        std::optional<std::int64_t> slow_ns, std::optional<std::int64_t> repeat_within_ns) {
              return ScoreOptions{{experience, friction, completion}, minimum_n, confidence, slow_ns, repeat_within_ns};
            }),
-           py::kw_only(), py::arg("experience"), py::arg("friction"), py::arg("completion"), py::arg("minimum_n"), py::arg("confidence"),
-           py::arg("slow_ns"), py::arg("repeat_within_ns"))
+           py::kw_only(), py::arg("experience"), py::arg("friction"), py::arg("completion"), py::arg("minimum_n"),
+           py::arg("confidence"), py::arg("slow_ns"), py::arg("repeat_within_ns"))
       .def_readonly("slow_ns", &ScoreOptions::slow_ns)
       .def_readonly("minimum_n", &ScoreOptions::minimum_n)
       .def_readonly("confidence", &ScoreOptions::confidence);
@@ -25,28 +25,35 @@ void register_scoring(py::module_& m) {
       .def("touchpoints", [](const Scorecard& card) { return scoring::scores_table(card.touchpoints); })
       .def("journey_contributions", [](const Scorecard& card) { return scoring::contributions_table({card.journey}); })
       .def("stage_contributions", [](const Scorecard& card) { return scoring::contributions_table(card.stages); })
-      .def("touchpoint_contributions", [](const Scorecard& card) { return scoring::contributions_table(card.touchpoints); })
+      .def("touchpoint_contributions",
+           [](const Scorecard& card) { return scoring::contributions_table(card.touchpoints); })
       .def("points_lost", [](const Scorecard& card) { return scoring::points_lost_table(card.points_lost); });
   m.def(
       "score",
       [](const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options) {
-        return interruptible([&](const base::Cancellation& cancellation) { return scoring::score(map, log, options, cancellation); });
+        return interruptible(
+            [&](const base::Cancellation& cancellation) { return scoring::score(map, log, options, cancellation); });
       },
       py::arg("map"), py::arg("log"), py::arg("options"));
   m.def(
       "find_failures",
       [](const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options) {
-        return interruptible(
-            [&](const base::Cancellation& cancellation) { return scoring::failures_table(scoring::find_failures(map, log, options, cancellation), map); });
+        return interruptible([&](const base::Cancellation& cancellation) {
+          return scoring::failures_table(scoring::find_failures(map, log, options, cancellation), map);
+        });
       },
       py::arg("map"), py::arg("log"), py::arg("options"));
   m.def(
       "find_failing_slices",
-      [](const events::EventLog& log, std::vector<std::string> by, std::int64_t window_ns, std::int64_t minimum_n, std::size_t most, double confidence) {
+      [](const events::EventLog& log, std::vector<std::string> by, std::int64_t window_ns, std::int64_t minimum_n,
+         std::size_t most, double confidence) {
         const scoring::SliceOptions options{std::move(by), window_ns, minimum_n, most, confidence};
-        return interruptible([&](const base::Cancellation& cancellation) { return scoring::slices_table(scoring::find_failing_slices(log, options, cancellation)); });
+        return interruptible([&](const base::Cancellation& cancellation) {
+          return scoring::slices_table(scoring::find_failing_slices(log, options, cancellation));
+        });
       },
-      py::arg("log"), py::kw_only(), py::arg("by"), py::arg("window_ns"), py::arg("minimum_n"), py::arg("most"), py::arg("confidence"));
+      py::arg("log"), py::kw_only(), py::arg("by"), py::arg("window_ns"), py::arg("minimum_n"), py::arg("most"),
+      py::arg("confidence"));
 }
 
 }  // namespace journeykit::bindings

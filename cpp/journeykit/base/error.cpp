@@ -43,8 +43,8 @@ Decoded decode(std::string_view text, std::size_t at) {
 // Characters that move the cursor, hide text or turn its direction in a terminal or a page.
 bool invisible(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200B && code <= 0x200F) ||
-         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF ||
-         code == 0xFFFE || code == 0xFFFF;
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || code == 0xFFFE ||
+         code == 0xFFFF;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -75,7 +75,8 @@ std::string quote_safe(std::string_view text, std::size_t limit) {
     const Decoded decoded = decode(text, at);
     std::array<char, 16> escaped{};
     if (decoded.length == 0) {
-      std::snprintf(escaped.data(), escaped.size(), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+      std::snprintf(escaped.data(), escaped.size(), "\\x%02x",
+                    static_cast<unsigned>(static_cast<unsigned char>(text[at])));
       out += escaped.data();
       at += 1;
       continue;

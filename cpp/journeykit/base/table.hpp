@@ -53,10 +53,10 @@ struct Table {
   std::vector<Column> columns;
   std::size_t rows = 0;
 
-  const Column* find(std::string_view name) const;    // nullptr when absent
-  const Column& at(std::string_view name) const;      // throws NotFound with the nearest name
+  const Column* find(std::string_view name) const;  // nullptr when absent
+  const Column& at(std::string_view name) const;    // throws NotFound with the nearest name
   std::vector<std::string> names() const;
-  void add(std::string name, Values values);          // throws InvalidInput on a second name or another length
+  void add(std::string name, Values values);           // throws InvalidInput on a second name or another length
   void replace(std::string_view name, Values values);  // throws NotFound
 };
 

@@ -1,6 +1,5 @@
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -24,7 +23,8 @@ class Interner {
     const auto at = codes_.find(text);
     if (at != codes_.end()) return at->second;
     if (!base::valid_utf8(text)) {
-      throw InvalidInput("column " + quote_safe(column) + " has text that is not UTF-8: " + quote_safe(text) + "; re-read the source with its encoding");
+      throw InvalidInput("column " + quote_safe(column) + " has text that is not UTF-8: " + quote_safe(text) +
+                         "; re-read the source with its encoding");
     }
     const std::string& kept = values_.emplace_back(text);
     const auto fresh = static_cast<std::uint32_t>(values_.size() - 1);
@@ -47,9 +47,9 @@ enum class Kind { Text, Coded, Integer, Real, Boolean, Time, Duration, Nothing }
 struct Reader {
   std::string name;
   Kind kind = Kind::Text;
-  bool as_text = false;       // integers that are identifiers
+  bool as_text = false;  // integers that are identifiers
   bool is_unsigned = false;
-  std::int64_t unit_ns = 1;   // of a time or duration
+  std::int64_t unit_ns = 1;  // of a time or duration
   Interner interner;
   std::vector<std::uint32_t> codes;
   std::vector<std::int64_t> integers;
@@ -59,23 +59,29 @@ struct Reader {
 
 std::int64_t unit_ns(ArrowTimeUnit unit) {
   switch (unit) {
-    case NANOARROW_TIME_UNIT_SECOND: return 1'000'000'000;
-    case NANOARROW_TIME_UNIT_MILLI: return 1'000'000;
-    case NANOARROW_TIME_UNIT_MICRO: return 1'000;
-    default: return 1;
+    case NANOARROW_TIME_UNIT_SECOND:
+      return 1'000'000'000;
+    case NANOARROW_TIME_UNIT_MILLI:
+      return 1'000'000;
+    case NANOARROW_TIME_UNIT_MICRO:
+      return 1'000;
+    default:
+      return 1;
   }
 }
 
 [[noreturn]] void refuse_type(const std::string& name, const char* type) {
   throw base::Unsupported("column " + quote_safe(name) + " has the Arrow type " + type +
-                          "; expected text, dictionary, whole or decimal numbers, booleans, dates, timestamps or durations: cast it or leave it out");
+                          "; expected text, dictionary, whole or decimal numbers, booleans, dates, timestamps or "
+                          "durations: cast it or leave it out");
 }
 
 Kind kind_of(ArrowType type, const std::string& name) {
   switch (type) {
     case NANOARROW_TYPE_STRING:
     case NANOARROW_TYPE_LARGE_STRING:
-    case NANOARROW_TYPE_STRING_VIEW: return Kind::Text;
+    case NANOARROW_TYPE_STRING_VIEW:
+      return Kind::Text;
     case NANOARROW_TYPE_INT8:
     case NANOARROW_TYPE_INT16:
     case NANOARROW_TYPE_INT32:
@@ -83,17 +89,24 @@ Kind kind_of(ArrowType type, const std::string& name) {
     case NANOARROW_TYPE_UINT8:
     case NANOARROW_TYPE_UINT16:
     case NANOARROW_TYPE_UINT32:
-    case NANOARROW_TYPE_UINT64: return Kind::Integer;
+    case NANOARROW_TYPE_UINT64:
+      return Kind::Integer;
     case NANOARROW_TYPE_HALF_FLOAT:
     case NANOARROW_TYPE_FLOAT:
-    case NANOARROW_TYPE_DOUBLE: return Kind::Real;
-    case NANOARROW_TYPE_BOOL: return Kind::Boolean;
+    case NANOARROW_TYPE_DOUBLE:
+      return Kind::Real;
+    case NANOARROW_TYPE_BOOL:
+      return Kind::Boolean;
     case NANOARROW_TYPE_DATE32:
     case NANOARROW_TYPE_DATE64:
-    case NANOARROW_TYPE_TIMESTAMP: return Kind::Time;
-    case NANOARROW_TYPE_DURATION: return Kind::Duration;
-    case NANOARROW_TYPE_NA: return Kind::Nothing;
-    default: refuse_type(name, ArrowTypeString(type));
+    case NANOARROW_TYPE_TIMESTAMP:
+      return Kind::Time;
+    case NANOARROW_TYPE_DURATION:
+      return Kind::Duration;
+    case NANOARROW_TYPE_NA:
+      return Kind::Nothing;
+    default:
+      refuse_type(name, ArrowTypeString(type));
   }
 }
 
@@ -106,15 +119,18 @@ Reader make_reader(const ArrowSchema* schema, const ArrowReading& how) {
   reader.as_text = std::ranges::find(how.as_text, reader.name) != how.as_text.end();
   if (view.type == NANOARROW_TYPE_DICTIONARY) {
     ArrowSchemaView values;
-    if (ArrowSchemaViewInit(&values, schema->dictionary, &error) != NANOARROW_OK) refuse_type(reader.name, "dictionary");
+    if (ArrowSchemaViewInit(&values, schema->dictionary, &error) != NANOARROW_OK)
+      refuse_type(reader.name, "dictionary");
     const Kind kind = kind_of(values.type, reader.name);
-    if (kind != Kind::Text && kind != Kind::Integer) refuse_type(reader.name, "dictionary of neither text nor whole numbers");
+    if (kind != Kind::Text && kind != Kind::Integer)
+      refuse_type(reader.name, "dictionary of neither text nor whole numbers");
     reader.kind = Kind::Coded;
     return reader;
   }
   reader.kind = kind_of(view.type, reader.name);
   reader.is_unsigned = view.type == NANOARROW_TYPE_UINT64;
-  if (view.type == NANOARROW_TYPE_TIMESTAMP || view.type == NANOARROW_TYPE_DURATION) reader.unit_ns = unit_ns(view.time_unit);
+  if (view.type == NANOARROW_TYPE_TIMESTAMP || view.type == NANOARROW_TYPE_DURATION)
+    reader.unit_ns = unit_ns(view.time_unit);
   if (view.type == NANOARROW_TYPE_DATE32) reader.unit_ns = 86'400LL * 1'000'000'000;
   if (view.type == NANOARROW_TYPE_DATE64) reader.unit_ns = 1'000'000;
   return reader;
@@ -129,7 +145,8 @@ std::int64_t integer_at(const Reader& reader, const ArrowArrayView* view, std::i
   if (!reader.is_unsigned) return ArrowArrayViewGetIntUnsafe(view, row);
   const std::uint64_t value = ArrowArrayViewGetUIntUnsafe(view, row);
   if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    throw InvalidInput("column " + quote_safe(reader.name) + " has " + std::to_string(value) + "; whole numbers up to 9223372036854775807 fit: read the column as text");
+    throw InvalidInput("column " + quote_safe(reader.name) + " has " + std::to_string(value) +
+                       "; whole numbers up to 9223372036854775807 fit: read the column as text");
   }
   return static_cast<std::int64_t>(value);
 }
@@ -138,8 +155,9 @@ std::int64_t integer_at(const Reader& reader, const ArrowArrayView* view, std::i
 std::int64_t scaled(const Reader& reader, std::int64_t value, std::size_t row) {
   std::int64_t out = 0;
   if (__builtin_mul_overflow(value, reader.unit_ns, &out) || out == kMissingInteger) {
-    throw InvalidInput("column " + quote_safe(reader.name) + ", row " + std::to_string(row) +
-                       " (counted from 0): the time lies outside 1677-09-21 … 2262-04-11; mend the date or leave the row out");
+    throw InvalidInput(
+        "column " + quote_safe(reader.name) + ", row " + std::to_string(row) +
+        " (counted from 0): the time lies outside 1677-09-21 … 2262-04-11; mend the date or leave the row out");
   }
   return out;
 }
@@ -156,8 +174,9 @@ void read_coded(Reader& reader, const ArrowArrayView* view, std::int64_t begin, 
     }
     const std::int64_t index = ArrowArrayViewGetIntUnsafe(view, row);
     if (index < 0 || index >= values->length) {
-      throw InvalidInput("column " + quote_safe(reader.name) + ", row " + std::to_string(reader.codes.size()) + ": dictionary index " + std::to_string(index) + " of " +
-                         std::to_string(values->length) + " values; the Arrow data is broken");
+      throw InvalidInput("column " + quote_safe(reader.name) + ", row " + std::to_string(reader.codes.size()) +
+                         ": dictionary index " + std::to_string(index) + " of " + std::to_string(values->length) +
+                         " values; the Arrow data is broken");
     }
     std::uint32_t& code = code_of[static_cast<std::size_t>(index)];
     if (code == unseen) {
@@ -176,7 +195,9 @@ void read_coded(Reader& reader, const ArrowArrayView* view, std::int64_t begin, 
 void read_column(Reader& reader, const ArrowArrayView* view, std::int64_t begin, std::int64_t end) {
   const auto null = [&](std::int64_t row) { return ArrowArrayViewIsNull(view, row) != 0; };
   switch (reader.kind) {
-    case Kind::Coded: read_coded(reader, view, begin, end); return;
+    case Kind::Coded:
+      read_coded(reader, view, begin, end);
+      return;
     case Kind::Nothing:
       reader.codes.insert(reader.codes.end(), static_cast<std::size_t>(end - begin), kMissingCode);
       return;
@@ -188,7 +209,9 @@ void read_column(Reader& reader, const ArrowArrayView* view, std::int64_t begin,
     case Kind::Integer:
       for (std::int64_t row = begin; row < end; ++row) {
         if (reader.as_text) {
-          reader.codes.push_back(null(row) ? kMissingCode : reader.interner.code(std::to_string(integer_at(reader, view, row)), reader.name));
+          reader.codes.push_back(
+              null(row) ? kMissingCode
+                        : reader.interner.code(std::to_string(integer_at(reader, view, row)), reader.name));
         } else {
           reader.integers.push_back(null(row) ? kMissingInteger : integer_at(reader, view, row));
         }
@@ -196,7 +219,8 @@ void read_column(Reader& reader, const ArrowArrayView* view, std::int64_t begin,
       return;
     case Kind::Real:
       for (std::int64_t row = begin; row < end; ++row) {
-        reader.reals.push_back(null(row) ? std::numeric_limits<double>::quiet_NaN() : ArrowArrayViewGetDoubleUnsafe(view, row));
+        reader.reals.push_back(null(row) ? std::numeric_limits<double>::quiet_NaN()
+                                         : ArrowArrayViewGetDoubleUnsafe(view, row));
       }
       return;
     case Kind::Boolean:
@@ -207,7 +231,9 @@ void read_column(Reader& reader, const ArrowArrayView* view, std::int64_t begin,
     case Kind::Time:
     case Kind::Duration:
       for (std::int64_t row = begin; row < end; ++row) {
-        reader.integers.push_back(null(row) ? kMissingInteger : scaled(reader, ArrowArrayViewGetIntUnsafe(view, row), reader.integers.size()));
+        reader.integers.push_back(null(row)
+                                      ? kMissingInteger
+                                      : scaled(reader, ArrowArrayViewGetIntUnsafe(view, row), reader.integers.size()));
       }
       return;
   }
@@ -220,17 +246,23 @@ base::Values finish(Reader& reader) {
       [[fallthrough]];
     case Kind::Coded:
     case Kind::Nothing:
-    case Kind::Text: return base::Category{std::move(reader.codes), reader.interner.finish()};
-    case Kind::Real: return base::Reals{std::move(reader.reals)};
-    case Kind::Boolean: return base::Booleans{std::move(reader.booleans)};
-    case Kind::Time: return base::Times{std::move(reader.integers)};
-    case Kind::Duration: return base::Durations{std::move(reader.integers)};
+    case Kind::Text:
+      return base::Category{std::move(reader.codes), reader.interner.finish()};
+    case Kind::Real:
+      return base::Reals{std::move(reader.reals)};
+    case Kind::Boolean:
+      return base::Booleans{std::move(reader.booleans)};
+    case Kind::Time:
+      return base::Times{std::move(reader.integers)};
+    case Kind::Duration:
+      return base::Durations{std::move(reader.integers)};
   }
   return base::Reals{};
 }
 
 [[noreturn]] void refuse_stream(const char* step, const char* said) {
-  throw InvalidInput(std::string("the Arrow stream cannot be read (") + step + "): " + quote_safe(said == nullptr ? "no reason given" : said, 400));
+  throw InvalidInput(std::string("the Arrow stream cannot be read (") + step +
+                     "): " + quote_safe(said == nullptr ? "no reason given" : said, 400));
 }
 
 }  // namespace

@@ -41,7 +41,9 @@ struct Append {
       check(ArrowArrayAppendString(array->dictionary, {value.data(), static_cast<std::int64_t>(value.size())}), "text");
     }
     for (const std::uint32_t code : column.codes) {
-      check(code == base::kMissingCode ? ArrowArrayAppendNull(array, 1) : ArrowArrayAppendInt(array, static_cast<std::int64_t>(code)), "code");
+      check(code == base::kMissingCode ? ArrowArrayAppendNull(array, 1)
+                                       : ArrowArrayAppendInt(array, static_cast<std::int64_t>(code)),
+            "code");
     }
   }
   void operator()(const base::Reals& column) const {
@@ -59,7 +61,8 @@ struct Append {
   void operator()(const base::Durations& column) const { integers(column.values); }
   void integers(const std::vector<std::int64_t>& values) const {
     for (const std::int64_t value : values) {
-      check(value == base::kMissingInteger ? ArrowArrayAppendNull(array, 1) : ArrowArrayAppendInt(array, value), "number");
+      check(value == base::kMissingInteger ? ArrowArrayAppendNull(array, 1) : ArrowArrayAppendInt(array, value),
+            "number");
     }
   }
 };

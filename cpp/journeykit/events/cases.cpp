@@ -25,7 +25,8 @@ std::vector<CaseStatus> meaning_of_codes(const std::vector<std::string>& names, 
 Role ending_role(const EventLog& log) { return log.has(Role::Outcome) ? Role::Outcome : Role::Touchpoint; }
 
 // By touchpoints anywhere in the case; by the last known value of an outcome column.
-CaseStatus ending_of(const Category& column, bool outcome, const std::vector<CaseStatus>& meaning, std::size_t begin, std::size_t end) {
+CaseStatus ending_of(const Category& column, bool outcome, const std::vector<CaseStatus>& meaning, std::size_t begin,
+                     std::size_t end) {
   CaseStatus found = CaseStatus::Open;
   for (std::size_t k = end; k-- > begin;) {
     const std::uint32_t code = column.codes[k];
@@ -89,7 +90,8 @@ base::Table case_table(const EventLog& log) {
   base::Times first, last;
   base::Integers events;
   Category ids{{}, log.category(Role::Case).dictionary};
-  Category states{{}, std::make_shared<base::Dictionary>(base::Dictionary{{"completed", "failed", "abandoned", "open"}})};
+  Category states{{},
+                  std::make_shared<base::Dictionary>(base::Dictionary{{"completed", "failed", "abandoned", "open"}})};
   Category customer{{}, log.has(Role::Customer) ? log.category(Role::Customer).dictionary : ids.dictionary};
   for (std::size_t c = 0; c < log.case_count(); ++c) {
     std::int64_t end = times[offsets[c + 1] - 1];
@@ -122,12 +124,14 @@ void check_endings(const EventLog& log) {
   const std::string kind = role == Role::Outcome ? "outcome" : "touchpoint";
   for (const auto* values : {&endings.completed, &endings.failed}) {
     for (const std::string& value : *values) {
-      if (std::ranges::find(names, value) == names.end()) throw base::InvalidInput("ending: " + base::not_found_message(kind, value, "the log", names));
+      if (std::ranges::find(names, value) == names.end())
+        throw base::InvalidInput("ending: " + base::not_found_message(kind, value, "the log", names));
     }
   }
   for (const std::string& value : endings.completed) {
     if (std::ranges::find(endings.failed, value) != endings.failed.end()) {
-      throw base::InvalidInput("ending " + base::quote_safe(value) + " is named as completed and as failed; choose one");
+      throw base::InvalidInput("ending " + base::quote_safe(value) +
+                               " is named as completed and as failed; choose one");
     }
   }
 }

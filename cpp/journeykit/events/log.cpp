@@ -13,8 +13,8 @@ namespace {
 
 using base::Booleans;
 using base::Category;
-using base::InvalidInput;
 using base::Integers;
+using base::InvalidInput;
 using base::kMissingCode;
 using base::kMissingInteger;
 using base::quote_safe;
@@ -22,8 +22,8 @@ using base::Reals;
 using base::Times;
 using base::Values;
 
-constexpr std::array<std::string_view, kRoleCount> kRoleNames = {"case",  "touchpoint", "time",    "end_time", "order", "customer",
-                                                                 "channel", "department", "agent", "outcome",  "text"};
+constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
+    "case", "touchpoint", "time", "end_time", "order", "customer", "channel", "department", "agent", "outcome", "text"};
 constexpr std::array<Role, 7> kTextRoles = {Role::Case,       Role::Touchpoint, Role::Customer, Role::Channel,
                                             Role::Department, Role::Agent,      Role::Outcome};
 
@@ -45,7 +45,8 @@ Category canonical(const Category& category) {
   for (const std::uint32_t code : category.codes) {
     if (code != kMissingCode) used[code] = 1;
   }
-  const bool ascending = std::ranges::adjacent_find(old_values, std::greater_equal<>{}) == old_values.end();  // no name twice
+  const bool ascending =
+      std::ranges::adjacent_find(old_values, std::greater_equal<>{}) == old_values.end();  // no name twice
   if (ascending && std::ranges::all_of(used, [](auto u) { return u == 1; })) return category;
   std::vector<std::uint32_t> order;
   for (std::uint32_t code = 0; code < used.size(); ++code) {
@@ -55,7 +56,8 @@ Category canonical(const Category& category) {
   auto dictionary = std::make_shared<base::Dictionary>();
   std::vector<std::uint32_t> new_code(old_values.size(), kMissingCode);
   for (const std::uint32_t code : order) {
-    if (dictionary->values.empty() || dictionary->values.back() != old_values[code]) dictionary->values.push_back(old_values[code]);
+    if (dictionary->values.empty() || dictionary->values.back() != old_values[code])
+      dictionary->values.push_back(old_values[code]);
     new_code[code] = static_cast<std::uint32_t>(dictionary->values.size() - 1);
   }
   Category out{category.codes, dictionary};
@@ -67,7 +69,8 @@ Category canonical(const Category& category) {
 
 std::span<const std::int64_t> time_values(Role role, const std::string& column, const Values& values) {
   if (const auto* times = std::get_if<Times>(&values)) return times->values;
-  throw InvalidInput(role_label(role, column) + " holds no times; expected timestamps (journeykit.read_events converts text and numbers)");
+  throw InvalidInput(role_label(role, column) +
+                     " holds no times; expected timestamps (journeykit.read_events converts text and numbers)");
 }
 
 // The order column as doubles; missing last.
@@ -87,7 +90,8 @@ std::vector<double> order_values(const std::string& column, const Values& values
       out[k] = std::isnan(reals->values[k]) ? std::numeric_limits<double>::infinity() : reals->values[k];
     }
   } else {
-    throw InvalidInput(role_label(Role::Order, column) + " holds text; expected numbers or times that say which event comes first");
+    throw InvalidInput(role_label(Role::Order, column) +
+                       " holds text; expected numbers or times that say which event comes first");
   }
   return out;
 }
@@ -102,11 +106,13 @@ Reals metric_column(const Metric& metric, const Values& values, std::int64_t& ou
       out.values.push_back(v == kMissingInteger ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(v));
     }
   } else {
-    throw InvalidInput("metric " + quote_safe(metric.name) + ": column " + quote_safe(metric.column) + " holds no numbers; expected answers on a scale or amounts");
+    throw InvalidInput("metric " + quote_safe(metric.name) + ": column " + quote_safe(metric.column) +
+                       " holds no numbers; expected answers on a scale or amounts");
   }
   for (double& v : out.values) {
     if (std::isnan(v)) continue;
-    const bool bad = metric.kind == MetricKind::Number ? !std::isfinite(v) : v < metric.low || v > metric.high || v != std::floor(v);
+    const bool bad =
+        metric.kind == MetricKind::Number ? !std::isfinite(v) : v < metric.low || v > metric.high || v != std::floor(v);
     if (bad) {
       v = std::numeric_limits<double>::quiet_NaN();
       ++out_of_scale;
@@ -135,17 +141,19 @@ std::int64_t count_missing(const Values& values) {
 void check_metrics(const std::vector<Metric>& metrics) {
   for (std::size_t k = 0; k < metrics.size(); ++k) {
     for (std::size_t j = 0; j < k; ++j) {
-      if (metrics[j].name == metrics[k].name) throw InvalidInput("metric " + quote_safe(metrics[k].name) + " is named twice; choose another name for one");
+      if (metrics[j].name == metrics[k].name)
+        throw InvalidInput("metric " + quote_safe(metrics[k].name) + " is named twice; choose another name for one");
     }
     if (metrics[k].kind != MetricKind::Number && !(metrics[k].low < metrics[k].high)) {
-      throw InvalidInput("metric " + quote_safe(metrics[k].name) + " has the scale " + std::to_string(metrics[k].low) + " to " + std::to_string(metrics[k].high) + "; expected low < high");
+      throw InvalidInput("metric " + quote_safe(metrics[k].name) + " has the scale " + std::to_string(metrics[k].low) +
+                         " to " + std::to_string(metrics[k].high) + "; expected low < high");
     }
   }
 }
 
 // Rows that have case, touchpoint and time; throws on the first that lacks one unless they may be dropped.
-std::vector<std::uint32_t> complete_rows(const Category& cases, const Category& touchpoints, std::span<const std::int64_t> times,
-                                         const LogOptions& options) {
+std::vector<std::uint32_t> complete_rows(const Category& cases, const Category& touchpoints,
+                                         std::span<const std::int64_t> times, const LogOptions& options) {
   std::vector<std::uint32_t> rows;
   rows.reserve(times.size());
   for (std::uint32_t row = 0; row < times.size(); ++row) {
@@ -156,20 +164,22 @@ std::vector<std::uint32_t> complete_rows(const Category& cases, const Category& 
     } else if (!options.drop_missing) {
       const Role role = no_case ? Role::Case : no_touchpoint ? Role::Touchpoint : Role::Time;
       throw InvalidInput(role_label(role, *options.role(role)) + " has no value in row " + std::to_string(row) +
-                         " (counted from 0); an event needs case, touchpoint and time: mend the row, or pass on_missing='drop' to leave such rows out and count them");
+                         " (counted from 0); an event needs case, touchpoint and time: mend the row, or pass "
+                         "on_missing='drop' to leave such rows out and count them");
     }
   }
   return rows;
 }
 
 struct Ordered {
-  std::vector<std::uint32_t> rows;       // input row of each event in log order
-  std::vector<std::uint64_t> offsets;    // of cases
+  std::vector<std::uint32_t> rows;     // input row of each event in log order
+  std::vector<std::uint64_t> offsets;  // of cases
   std::int64_t out_of_order = 0, ties = 0;
 };
 
 // The one total order: case, time, order column, input row.
-Ordered order_rows(std::vector<std::uint32_t> rows, const Category& cases, std::span<const std::int64_t> times, const std::vector<double>& order) {
+Ordered order_rows(std::vector<std::uint32_t> rows, const Category& cases, std::span<const std::int64_t> times,
+                   const std::vector<double>& order) {
   Ordered out;
   out.offsets.assign(cases.dictionary->values.size() + 1, 0);
   for (const std::uint32_t row : rows) ++out.offsets[cases.codes[row] + 1];
@@ -217,7 +227,9 @@ void check_span(std::span<const std::int64_t> times, const std::string& column) 
   const auto [first, last] = std::ranges::minmax(times);
   std::int64_t length = 0;
   if (__builtin_sub_overflow(last, first, &length)) {
-    throw InvalidInput(role_label(Role::Time, column) + " spans more than 292 years; expected one log of one era: look for broken dates such as 1677 or 2262");
+    throw InvalidInput(
+        role_label(Role::Time, column) +
+        " spans more than 292 years; expected one log of one era: look for broken dates such as 1677 or 2262");
   }
 }
 
@@ -232,14 +244,18 @@ std::string_view to_string(CaseStatus status) {
 
 EventLog EventLog::make(base::Table table, LogOptions options) {
   for (const Role role : {Role::Case, Role::Touchpoint, Role::Time}) {
-    if (!options.role(role)) throw InvalidInput("no " + std::string(to_string(role)) + " column named; an event log needs case, touchpoint and time");
+    if (!options.role(role))
+      throw InvalidInput("no " + std::string(to_string(role)) +
+                         " column named; an event log needs case, touchpoint and time");
   }
   if (table.rows >= std::numeric_limits<std::uint32_t>::max()) {
-    throw base::Unsupported("the log has " + std::to_string(table.rows) + " rows; at most 4,294,967,294 fit one log: read it in parts of whole cases");
+    throw base::Unsupported("the log has " + std::to_string(table.rows) +
+                            " rows; at most 4,294,967,294 fit one log: read it in parts of whole cases");
   }
   check_metrics(options.metrics);
   for (const Role role : kTextRoles) {
-    if (const auto& column = options.role(role)) table.replace(*column, as_category(role, *column, *table.at(*column).values));
+    if (const auto& column = options.role(role))
+      table.replace(*column, as_category(role, *column, *table.at(*column).values));
   }
   // Case codes in byte order of the ids first: the order of cases then is the order of codes.
   const std::string case_column = *options.role(Role::Case);
@@ -254,7 +270,8 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
   {
     const auto& cases = std::get<Category>(*table.at(case_column).values);
     const auto times = time_values(Role::Time, *options.role(Role::Time), *table.at(*options.role(Role::Time)).values);
-    auto rows = complete_rows(cases, std::get<Category>(*table.at(*options.role(Role::Touchpoint)).values), times, options);
+    auto rows =
+        complete_rows(cases, std::get<Category>(*table.at(*options.role(Role::Touchpoint)).values), times, options);
     log.quality_.rows_dropped = static_cast<std::int64_t>(table.rows - rows.size());
     std::vector<double> order;
     if (const auto& column = options.role(Role::Order)) order = order_values(*column, *table.at(*column).values);
@@ -302,7 +319,8 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
     log.options_.endings.idle_ns = usual_silence(times, log.case_offsets_);
     log.options_.endings.idle_given = false;
   }
-  if (*log.options_.endings.idle_ns < 0) throw InvalidInput("idle is negative; expected how long a case may stay silent before it counts as abandoned");
+  if (*log.options_.endings.idle_ns < 0)
+    throw InvalidInput("idle is negative; expected how long a case may stay silent before it counts as abandoned");
   if (!log.options_.observed_until_ns) {
     log.options_.observed_until_ns = times.empty() ? 0 : *std::ranges::max_element(times);
   }
@@ -312,7 +330,8 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
 const base::Values& EventLog::values(Role role) const {
   const auto& column = options_.role(role);
   if (!column) {
-    throw base::NotFound("the log has no " + std::string(to_string(role)) + " column; name one when reading: read_events(…, " + std::string(to_string(role)) + "=…)");
+    throw base::NotFound("the log has no " + std::string(to_string(role)) +
+                         " column; name one when reading: read_events(…, " + std::string(to_string(role)) + "=…)");
   }
   return *table_.at(*column).values;
 }

@@ -21,11 +21,11 @@ std::string_view to_string(Role role);
 
 enum class MetricKind { Nps, Csat, Ces, Number };
 
-struct Metric {           // a numeric column that measures experience or money
-  std::string name;       // how callers ask for it
-  std::string column;     // where it stands
+struct Metric {        // a numeric column that measures experience or money
+  std::string name;    // how callers ask for it
+  std::string column;  // where it stands
   MetricKind kind = MetricKind::Number;
-  double low = 0, high = 0;       // the scale; ignored for Number
+  double low = 0, high = 0;  // the scale; ignored for Number
   bool high_is_good = true;
 };
 
@@ -55,11 +55,11 @@ struct LogOptions {
 
 struct Quality {
   std::int64_t rows_read = 0;
-  std::int64_t rows_dropped = 0;          // without case, touchpoint or time
-  std::int64_t duplicate_events = 0;      // same case, touchpoint and time as the event before
-  std::int64_t tied_events = 0;           // same case and time (and order value) as the event before
-  std::int64_t out_of_order_rows = 0;     // input rows older than an earlier row of their case
-  std::int64_t ends_before_start = 0;     // end time before the start time; the end time is set to missing
+  std::int64_t rows_dropped = 0;       // without case, touchpoint or time
+  std::int64_t duplicate_events = 0;   // same case, touchpoint and time as the event before
+  std::int64_t tied_events = 0;        // same case and time (and order value) as the event before
+  std::int64_t out_of_order_rows = 0;  // input rows older than an earlier row of their case
+  std::int64_t ends_before_start = 0;  // end time before the start time; the end time is set to missing
   std::vector<std::pair<std::string, std::int64_t>> missing;       // column, rows without a value
   std::vector<std::pair<std::string, std::int64_t>> out_of_scale;  // metric, values set to missing
 };
@@ -68,7 +68,8 @@ class EventLog {
  public:
   // Orders the rows of `table`, checks every rule and fills what the options leave open (idle limit, end of
   // observation), so that a log derived from this one keeps them. Integer and boolean identifiers become text.
-  // Throws NotFound (column), InvalidInput (type, missing values, a metric twice), Unsupported (2^32 - 1 rows and more).
+  // Throws NotFound (column), InvalidInput (type, missing values, a metric twice), Unsupported (2^32 - 1 rows and
+  // more).
   static EventLog make(base::Table table, LogOptions options);
 
   std::size_t event_count() const { return table_.rows; }
@@ -80,14 +81,14 @@ class EventLog {
   const Quality& quality() const { return quality_; }
 
   bool has(Role role) const { return options_.role(role).has_value(); }
-  const base::Values& values(Role role) const;            // throws NotFound when the log has no such role
-  const base::Category& category(Role role) const;        // Case, Touchpoint, Customer, Channel, …
+  const base::Values& values(Role role) const;      // throws NotFound when the log has no such role
+  const base::Category& category(Role role) const;  // Case, Touchpoint, Customer, Channel, …
   std::span<const std::uint32_t> touchpoints() const { return category(Role::Touchpoint).codes; }
   const std::vector<std::string>& touchpoint_names() const { return category(Role::Touchpoint).dictionary->values; }
-  std::span<const std::int64_t> times() const;            // start times, ns
-  std::span<const std::int64_t> end_times() const;        // ns, kMissingInteger where none; empty without the role
+  std::span<const std::int64_t> times() const;      // start times, ns
+  std::span<const std::int64_t> end_times() const;  // ns, kMissingInteger where none; empty without the role
   const std::string& case_id(std::size_t c) const;
-  const Metric& metric(std::string_view name) const;      // throws NotFound with the nearest name
+  const Metric& metric(std::string_view name) const;  // throws NotFound with the nearest name
   std::span<const double> metric_values(std::string_view name) const;
   // How long a case may stay silent before it counts as abandoned, and until when the log was observed, in ns.
   std::int64_t idle_limit_ns() const { return *options_.endings.idle_ns; }

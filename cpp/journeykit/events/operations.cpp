@@ -14,7 +14,8 @@ using base::InvalidInput;
 
 void check_length(const char* what, std::size_t got, std::size_t expected) {
   if (got != expected) {
-    throw InvalidInput(std::string(what) + " has " + std::to_string(got) + " values; expected one for each of the " + std::to_string(expected));
+    throw InvalidInput(std::string(what) + " has " + std::to_string(got) + " values; expected one for each of the " +
+                       std::to_string(expected));
   }
 }
 
@@ -126,7 +127,9 @@ EventLog collapse_repeats(const EventLog& log) {
 }
 
 EventLog sessions(const EventLog& log, std::int64_t gap_ns) {
-  if (gap_ns <= 0) throw InvalidInput("gap is " + std::to_string(gap_ns) + " ns; expected the longest pause inside a session, above 0");
+  if (gap_ns <= 0)
+    throw InvalidInput("gap is " + std::to_string(gap_ns) +
+                       " ns; expected the longest pause inside a session, above 0");
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   const Category& cases = log.category(Role::Case);
@@ -168,17 +171,20 @@ EventLog sample(const EventLog& log, std::size_t cases, std::uint64_t seed) {
   return select_cases(log, keep);
 }
 
-std::vector<std::uint8_t> events_with(const EventLog& log, const std::string& column, const std::vector<std::string>& values) {
+std::vector<std::uint8_t> events_with(const EventLog& log, const std::string& column,
+                                      const std::vector<std::string>& values) {
   const auto* category = std::get_if<Category>(log.table().at(column).values.get());
   if (category == nullptr) {
-    throw InvalidInput("column " + base::quote_safe(column) + " holds no text; filter it with a mask, or read it as text");
+    throw InvalidInput("column " + base::quote_safe(column) +
+                       " holds no text; filter it with a mask, or read it as text");
   }
   std::vector<std::uint8_t> wanted(category->dictionary->values.size(), 0);
   for (const std::string& value : values) {
     if (const auto code = category->dictionary->find(value)) {
       wanted[*code] = 1;
     } else {
-      throw base::NotFound(base::not_found_message("value", value, "column " + base::quote_safe(column), category->dictionary->values));
+      throw base::NotFound(
+          base::not_found_message("value", value, "column " + base::quote_safe(column), category->dictionary->values));
     }
   }
   std::vector<std::uint8_t> out(category->codes.size(), 0);

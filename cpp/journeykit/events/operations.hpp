@@ -29,6 +29,7 @@ EventLog sessions(const EventLog& log, std::int64_t gap_ns);
 // The `cases` whose hash of (seed, id) is smallest: the same for any row order.
 EventLog sample(const EventLog& log, std::size_t cases, std::uint64_t seed);
 // 1 where the column holds one of the texts (a category column), in log order.
-std::vector<std::uint8_t> events_with(const EventLog& log, const std::string& column, const std::vector<std::string>& values);
+std::vector<std::uint8_t> events_with(const EventLog& log, const std::string& column,
+                                      const std::vector<std::string>& values);
 
 }  // namespace journeykit::events

@@ -12,7 +12,8 @@ namespace {
 // Σ over customers of (Σ influence of the customer)², times G/(G−1).
 class ClusterVariance {
  public:
-  explicit ClusterVariance(const events::Customers& customers) : customers_(customers), of_customer_(customers.count, 0), seen_(customers.count, 0) {}
+  explicit ClusterVariance(const events::Customers& customers)
+      : customers_(customers), of_customer_(customers.count, 0), seen_(customers.count, 0) {}
   void add(std::uint32_t case_index, double influence) {
     const std::uint32_t customer = customers_.of_case[case_index];
     if (seen_[customer] == 0) touched_.push_back(customer);
@@ -56,8 +57,8 @@ Result around(double centre, double variance, std::int64_t clusters, double conf
 
 }  // namespace
 
-Contrast compare(const events::Customers& customers, std::span<const std::uint32_t> cases, std::span<const std::uint8_t> exposed,
-                 std::span<const std::uint8_t> good, double confidence) {
+Contrast compare(const events::Customers& customers, std::span<const std::uint32_t> cases,
+                 std::span<const std::uint8_t> exposed, std::span<const std::uint8_t> good, double confidence) {
   Side met, other;
   for (std::size_t k = 0; k < cases.size(); ++k) {
     Side& side = exposed[k] != 0 ? met : other;
@@ -78,15 +79,16 @@ Contrast compare(const events::Customers& customers, std::span<const std::uint32
   out.other_share = other.share();
   out.difference = out.other_share - out.exposed_share;
   const double floor = met.pulled_variance() + other.pulled_variance();
-  const Result result = around(other.pulled() - met.pulled(), std::max(variance.variance(), floor), out.customers, confidence);
+  const Result result =
+      around(other.pulled() - met.pulled(), std::max(variance.variance(), floor), out.customers, confidence);
   out.low = std::min(result.low, out.difference);
   out.high = std::max(result.high, out.difference);
   out.p = result.p;
   return out;
 }
 
-Loss lost_here(const events::Customers& customers, std::span<const std::uint32_t> cases, std::span<const std::uint8_t> lost,
-               std::span<const std::uint8_t> good, double confidence) {
+Loss lost_here(const events::Customers& customers, std::span<const std::uint32_t> cases,
+               std::span<const std::uint8_t> lost, std::span<const std::uint8_t> good, double confidence) {
   Side on;
   double n_lost = 0;
   for (std::size_t k = 0; k < cases.size(); ++k) {
@@ -143,8 +145,8 @@ Stratum stratum_of(const std::vector<Move>& moves, std::uint32_t target, std::sp
 
 }  // namespace
 
-StratifiedContrast compare_moves(const events::Customers& customers, const std::vector<std::vector<Move>>& moves_from, std::uint32_t target,
-                                 std::span<const std::uint8_t> good, double confidence) {
+StratifiedContrast compare_moves(const events::Customers& customers, const std::vector<std::vector<Move>>& moves_from,
+                                 std::uint32_t target, std::span<const std::uint8_t> good, double confidence) {
   std::vector<Stratum> strata;
   std::vector<std::uint32_t> standing;
   StratifiedContrast out;
@@ -164,7 +166,8 @@ StratifiedContrast compare_moves(const events::Customers& customers, const std::
   out.cases.erase(repeats.begin(), repeats.end());
   standing.insert(standing.end(), out.cases.begin(), out.cases.end());
   std::ranges::sort(standing);
-  out.standing = static_cast<std::int64_t>(standing.end() - standing.begin() - std::ranges::ssize(std::ranges::unique(standing)));
+  out.standing =
+      static_cast<std::int64_t>(standing.end() - standing.begin() - std::ranges::ssize(std::ranges::unique(standing)));
   if (out.cases.empty()) return out;
 
   double lost = 0, pulled = 0;
@@ -202,7 +205,8 @@ StratifiedContrast compare_moves(const events::Customers& customers, const std::
   return out;
 }
 
-std::vector<std::uint8_t> cases_followed(const events::EventLog& log, const events::Customers& customers, std::int64_t within_ns) {
+std::vector<std::uint8_t> cases_followed(const events::EventLog& log, const events::Customers& customers,
+                                         std::int64_t within_ns) {
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   const auto start = [&](std::uint32_t c) { return times[offsets[c]]; };
@@ -216,7 +220,8 @@ std::vector<std::uint8_t> cases_followed(const events::EventLog& log, const even
   for (std::size_t k = 0; k < order.size(); ++k) {
     const std::uint32_t c = order[k];
     const std::int64_t end = times[offsets[c + 1] - 1];
-    for (std::size_t next = k + 1; next < order.size() && customers.of_case[order[next]] == customers.of_case[c]; ++next) {
+    for (std::size_t next = k + 1; next < order.size() && customers.of_case[order[next]] == customers.of_case[c];
+         ++next) {
       const std::int64_t begins = start(order[next]);
       if (begins <= end) continue;  // it ran at the same time
       if (begins - end <= within_ns) out[c] = 1;

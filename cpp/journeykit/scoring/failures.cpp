@@ -68,7 +68,8 @@ Failure describe(const Input& in, FailureKind kind, const Exposure& exposure, co
   out.customers = contrast.customers;
   out.share = static_cast<double>(out.cases) / static_cast<double>(out.reached);
   for (std::size_t k = 0; k < exposure.cases.size() && out.example_cases.size() < kExamples; ++k) {
-    if (exposure.met[k] != 0 && in.completed[exposure.cases[k]] == 0) out.example_cases.push_back(in.log.case_id(exposure.cases[k]));
+    if (exposure.met[k] != 0 && in.completed[exposure.cases[k]] == 0)
+      out.example_cases.push_back(in.log.case_id(exposure.cases[k]));
   }
   return out;
 }
@@ -118,7 +119,8 @@ double more_here(const Input& in, const std::vector<Exposure>& found, std::uint3
     (exposure.touchpoint == touchpoint ? here : others) += n;
   }
   if (here == 0 || others == 0) return kUnknown;
-  const double deff = static_cast<double>(in.log.case_count()) / static_cast<double>(in.customers.count);  // cases of one customer as one
+  const double deff = static_cast<double>(in.log.case_count()) /
+                      static_cast<double>(in.customers.count);  // cases of one customer as one
   return metrics::share_difference(others_met / deff, others / deff, here_met / deff, here / deff).p;
 }
 
@@ -148,7 +150,9 @@ void add_completion_failures(const Input& in, FailureKind kind, const std::vecto
 // those who went on from the same step, and the interval is that of the product of both shares.
 void add_drop_offs(const Input& in, Candidates& out) {
   if (!in.signs.has_places) return;
-  const auto found = exposures(in, [&](std::uint32_t c, std::size_t k) -> std::optional<bool> { return in.signs.lost_at[c] == in.log.touchpoints()[k]; });
+  const auto found = exposures(in, [&](std::uint32_t c, std::size_t k) -> std::optional<bool> {
+    return in.signs.lost_at[c] == in.log.touchpoints()[k];
+  });
   for (const Exposure& exposure : found) {
     if (exposure.cases.empty()) continue;
     const Loss loss = lost_here(in.customers, exposure.cases, exposure.met, in.completed, in.options.confidence);
@@ -246,7 +250,8 @@ void add_signals(const Input& in, const Scorecard& card, Candidates& out) {
     for (Failure& failure : fresh) {
       const auto& names = in.log.touchpoint_names();
       const auto t = static_cast<std::uint32_t>(std::ranges::lower_bound(names, failure.touchpoint) - names.begin());
-      for (const std::size_t component : signal.components) failure.points_lost += excess_points(in, card, t, component);
+      for (const std::size_t component : signal.components)
+        failure.points_lost += excess_points(in, card, t, component);
       // Two ways to be a failure: it costs completions, or the sign is more frequent here than elsewhere (Bonferroni).
       const double costs = failure.lost_completions > 0 ? failure.p : kUnknown;
       failure.p = std::min(1.0, 2 * std::fmin(costs, more_here(in, found, t)));
@@ -277,7 +282,8 @@ void add_repeat_contacts(const Input& in, Candidates& out) {
     }
     if (exposure.cases.empty()) continue;
     const Contrast contrast = compare(in.customers, exposure.cases, exposure.met, came_back, in.options.confidence);
-    if (contrast.exposed == 0 || std::isnan(contrast.difference) || contrast.difference >= 0) continue;  // difference = others − these
+    if (contrast.exposed == 0 || std::isnan(contrast.difference) || contrast.difference >= 0)
+      continue;  // difference = others − these
     Failure failure = describe(in, FailureKind::RepeatContact, exposure, contrast);
     failure.excess_repeats = -contrast.difference * static_cast<double>(contrast.exposed);
     failure.p = contrast.p;
@@ -288,11 +294,13 @@ void add_repeat_contacts(const Input& in, Candidates& out) {
 }  // namespace
 
 std::string_view to_string(FailureKind kind) {
-  constexpr std::array<std::string_view, 7> names = {"drop_off", "detour", "repeat", "slow", "low_score", "hand_over", "repeat_contact"};
+  constexpr std::array<std::string_view, 7> names = {"drop_off",  "detour",    "repeat",        "slow",
+                                                     "low_score", "hand_over", "repeat_contact"};
   return names[static_cast<std::size_t>(kind)];
 }
 
-std::vector<Failure> find_failures(const journey::JourneyMap& map, const EventLog& log, const ScoreOptions& options, const base::Cancellation& cancellation) {
+std::vector<Failure> find_failures(const journey::JourneyMap& map, const EventLog& log, const ScoreOptions& options,
+                                   const base::Cancellation& cancellation) {
   const Scorecard card = score(map, log, options, cancellation);
   const Signs signs = read_signs(map, log, card.options);
   const events::Customers customers = events::customers(log);
@@ -318,9 +326,12 @@ std::vector<Failure> find_failures(const journey::JourneyMap& map, const EventLo
   for (std::size_t k = 0; k < candidates.size(); ++k) {
     Failure& failure = candidates[k];
     failure.adjusted_p = adjusted[k];
-    if (failure.lost_completions > 0) failure.points_lost += 100 * completion_weight * failure.lost_completions / in.closed_cases;
-    if (failure.excess_repeats > 0) failure.points_lost += 100 * friction_weight * failure.excess_repeats / in.closed_cases;
-    const bool proven = !std::isnan(failure.adjusted_p) && failure.adjusted_p <= kFalseDiscoveryShare && failure.cases >= options.minimum_n;
+    if (failure.lost_completions > 0)
+      failure.points_lost += 100 * completion_weight * failure.lost_completions / in.closed_cases;
+    if (failure.excess_repeats > 0)
+      failure.points_lost += 100 * friction_weight * failure.excess_repeats / in.closed_cases;
+    const bool proven = !std::isnan(failure.adjusted_p) && failure.adjusted_p <= kFalseDiscoveryShare &&
+                        failure.cases >= options.minimum_n;
     failure.evidence = proven ? journey::Evidence::Observed : journey::Evidence::PartlyObserved;
   }
   std::erase_if(candidates, [](const Failure& failure) { return failure.points_lost <= 0; });

@@ -29,25 +29,25 @@ std::string_view to_string(FailureKind kind);
 struct Failure {
   FailureKind kind = FailureKind::DropOff;
   std::string touchpoint;
-  std::int64_t reached = 0;   // closed cases that stood at the step
-  std::int64_t cases = 0;     // of these, those that met the failure
-  std::int64_t customers = 0; // behind `reached`
-  double share = 0;           // cases / reached
+  std::int64_t reached = 0;                                                  // closed cases that stood at the step
+  std::int64_t cases = 0;                                                    // of these, those that met the failure
+  std::int64_t customers = 0;                                                // behind `reached`
+  double share = 0;                                                          // cases / reached
   double completed_share = std::numeric_limits<double>::quiet_NaN();         // of the cases that met it
   double others_completed_share = std::numeric_limits<double>::quiet_NaN();  // of those that did not
   double lost_completions = std::numeric_limits<double>::quiet_NaN();
   double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
   double p = std::numeric_limits<double>::quiet_NaN(), adjusted_p = std::numeric_limits<double>::quiet_NaN();
-  double points_lost = 0;     // of the journey's score: completions at the weight of completion, plus the friction or
-                              // experience lost here beyond the journey's norm
-  double excess_repeats = std::numeric_limits<double>::quiet_NaN();          // RepeatContact only
-  journey::Evidence evidence = journey::Evidence::PartlyObserved;            // observed: enough cases and adjusted_p ≤ 5 %
+  double points_lost = 0;  // of the journey's score: completions at the weight of completion, plus the friction or
+                           // experience lost here beyond the journey's norm
+  double excess_repeats = std::numeric_limits<double>::quiet_NaN();  // RepeatContact only
+  journey::Evidence evidence = journey::Evidence::PartlyObserved;    // observed: enough cases and adjusted_p ≤ 5 %
   std::vector<std::string> example_cases;  // up to three that met it and did not complete, in order of id
 };
 
 // Ranked: observed before partly observed, then by points lost, then by touchpoint and kind. Only candidates that cost
 // something are listed. Throws as score() does.
-std::vector<Failure> find_failures(const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options,
-                                   const base::Cancellation& cancellation);
+std::vector<Failure> find_failures(const journey::JourneyMap& map, const events::EventLog& log,
+                                   const ScoreOptions& options, const base::Cancellation& cancellation);
 
 }  // namespace journeykit::scoring

@@ -102,15 +102,17 @@ class CaseReader {
 };
 
 struct CellTotals {
-  std::vector<Sum> sums;              // per (place, component)
+  std::vector<Sum> sums;  // per (place, component)
   std::vector<std::int64_t> customers;
 };
 
 // Weight of each component at one place: groups without data give theirs to the others in proportion.
-std::vector<double> shared_weights(const Signs& signs, const Weights& weights, const std::vector<std::uint8_t>& usable) {
+std::vector<double> shared_weights(const Signs& signs, const Weights& weights,
+                                   const std::vector<std::uint8_t>& usable) {
   const std::array<double, 3> of_group = {weights.experience, weights.friction, weights.completion};
   std::array<double, 3> members = {0, 0, 0};
-  for (std::size_t k = 0; k < usable.size(); ++k) members[static_cast<std::size_t>(signs.components[k].group)] += usable[k];
+  for (std::size_t k = 0; k < usable.size(); ++k)
+    members[static_cast<std::size_t>(signs.components[k].group)] += usable[k];
   double total = 0;
   for (std::size_t g = 0; g < 3; ++g) total += members[g] > 0 ? of_group[g] : 0;
   std::vector<double> out(usable.size(), 0);
@@ -126,7 +128,9 @@ std::string left_out(const Signs& signs, const std::vector<Sum>& sums, std::size
   for (std::size_t k = 0; k < signs.components.size(); ++k) {
     const double n = sums[first + k].n;
     if (n <= 0 || n >= static_cast<double>(minimum_n)) continue;
-    warning += (warning.empty() ? "" : "; ") + signs.components[k].name + " left out: " + std::to_string(static_cast<std::int64_t>(n)) + " of at least " + std::to_string(minimum_n);
+    warning += (warning.empty() ? "" : "; ") + signs.components[k].name +
+               " left out: " + std::to_string(static_cast<std::int64_t>(n)) + " of at least " +
+               std::to_string(minimum_n);
   }
   return warning;
 }
@@ -134,10 +138,13 @@ std::string left_out(const Signs& signs, const std::vector<Sum>& sums, std::size
 void check(const ScoreOptions& options) {
   const Weights& w = options.weights;
   for (const double weight : {w.experience, w.friction, w.completion}) {
-    if (!(weight >= 0) || !std::isfinite(weight)) throw base::InvalidInput("a weight is " + std::to_string(weight) + "; expected numbers from 0 up");
+    if (!(weight >= 0) || !std::isfinite(weight))
+      throw base::InvalidInput("a weight is " + std::to_string(weight) + "; expected numbers from 0 up");
   }
-  if (w.experience + w.friction + w.completion <= 0) throw base::InvalidInput("all weights are 0; give at least one component a weight");
-  if (options.minimum_n < 1) throw base::InvalidInput("minimum_n is " + std::to_string(options.minimum_n) + "; expected 1 or more");
+  if (w.experience + w.friction + w.completion <= 0)
+    throw base::InvalidInput("all weights are 0; give at least one component a weight");
+  if (options.minimum_n < 1)
+    throw base::InvalidInput("minimum_n is " + std::to_string(options.minimum_n) + "; expected 1 or more");
   metrics::check_confidence(options.confidence);
 }
 
@@ -150,13 +157,14 @@ std::vector<std::uint32_t> cases_by_customer(const events::Customers& customers)
 }
 
 template <class AtCustomer>
-void for_each_customer(const events::Customers& customers, const std::vector<std::uint32_t>& order, CaseReader& reader, Sums& sums,
-                       const base::Cancellation& cancellation, const AtCustomer& at_customer) {
+void for_each_customer(const events::Customers& customers, const std::vector<std::uint32_t>& order, CaseReader& reader,
+                       Sums& sums, const base::Cancellation& cancellation, const AtCustomer& at_customer) {
   for (std::size_t k = 0; k < order.size();) {
     cancellation.check();
     const std::uint32_t customer = customers.of_case[order[k]];
     for (; k < order.size() && customers.of_case[order[k]] == customer; ++k) {
-      reader.read(order[k], [&](std::size_t place, std::size_t component, double bad) { sums.add(place, component, bad); });
+      reader.read(order[k],
+                  [&](std::size_t place, std::size_t component, double bad) { sums.add(place, component, bad); });
     }
     at_customer();
     sums.clear();
@@ -167,7 +175,7 @@ void for_each_customer(const events::Customers& customers, const std::vector<std
 struct PlaceScore {
   double value = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> weights;
-  std::vector<double> rate, n;   // with pseudo-customers
+  std::vector<double> rate, n;  // with pseudo-customers
   double variance = 0;
   std::int64_t clusters = 0;
 };
@@ -176,7 +184,8 @@ PlaceScore score_place(const Signs& signs, const ScoreOptions& options, const Ce
   PlaceScore out;
   const std::size_t components = signs.components.size();
   std::vector<std::uint8_t> usable(components, 0);
-  for (std::size_t k = 0; k < components; ++k) usable[k] = totals.sums[first + k].n >= static_cast<double>(options.minimum_n) ? 1 : 0;
+  for (std::size_t k = 0; k < components; ++k)
+    usable[k] = totals.sums[first + k].n >= static_cast<double>(options.minimum_n) ? 1 : 0;
   out.weights = shared_weights(signs, options.weights, usable);
   out.rate.assign(components, 0);
   out.n.assign(components, 0);
@@ -208,7 +217,8 @@ PlaceScore score_place(const Signs& signs, const ScoreOptions& options, const Ce
   return out;
 }
 
-void fill(Score& out, const PlaceScore& place, const Signs& signs, const ScoreOptions& options, const CellTotals& totals, std::size_t first) {
+void fill(Score& out, const PlaceScore& place, const Signs& signs, const ScoreOptions& options,
+          const CellTotals& totals, std::size_t first) {
   out.value = place.value;
   out.warning = left_out(signs, totals.sums, first, options.minimum_n);
   if (std::isnan(place.value)) {
@@ -220,17 +230,36 @@ void fill(Score& out, const PlaceScore& place, const Signs& signs, const ScoreOp
     if (place.weights[k] == 0) continue;
     const Sum& sum = totals.sums[first + k];
     const double value = 100 * (1 - sum.bad / sum.n);
-    out.contributions.push_back({signs.components[k].group, signs.components[k].name, value, place.weights[k], place.weights[k] * value,
-                                 static_cast<std::int64_t>(sum.n), totals.customers[first + k]});
+    out.contributions.push_back({signs.components[k].group, signs.components[k].name, value, place.weights[k],
+                                 place.weights[k] * value, static_cast<std::int64_t>(sum.n),
+                                 totals.customers[first + k]});
     centre -= place.weights[k] * 100 * place.rate[k];
   }
   const auto g = static_cast<double>(place.clusters);
-  const double half = metrics::t_quantile(0.5 + options.confidence / 2, g - 1) * std::sqrt(place.variance * g / (g - 1));
+  const double half =
+      metrics::t_quantile(0.5 + options.confidence / 2, g - 1) * std::sqrt(place.variance * g / (g - 1));
   out.low = std::max(0.0, std::min(centre - half, out.value));
   out.high = std::min(100.0, std::max(centre + half, out.value));
 }
 
-std::vector<PointsLost> points_lost(const EventLog& log, const Signs& signs, const Places& places, const CellTotals& totals, const PlaceScore& journey) {
+// Observed unless a whole group (experience, friction, completion) had too few observations to count.
+journey::Evidence evidence_of(const Signs& signs, const PlaceScore& place, const CellTotals& totals,
+                              std::size_t first) {
+  std::array<bool, 3> seen{}, used{};
+  for (std::size_t k = 0; k < signs.components.size(); ++k) {
+    const auto group = static_cast<std::size_t>(signs.components[k].group);
+    seen[group] = seen[group] || (wanted[group] && totals.sums[first + k].n > 0);
+    used[group] = used[group] || place.weights[k] > 0;
+  }
+  if (seen == std::array<bool, 3>{}) return journey::Evidence::Assumed;
+  for (std::size_t group = 0; group < seen.size(); ++group) {
+    if (seen[group] && !used[group]) return journey::Evidence::PartlyObserved;
+  }
+  return journey::Evidence::Observed;
+}
+
+std::vector<PointsLost> points_lost(const EventLog& log, const Signs& signs, const Places& places,
+                                    const CellTotals& totals, const PlaceScore& journey) {
   std::vector<PointsLost> out;
   const std::size_t components = signs.components.size();
   const std::size_t first = places.journey() * components;
@@ -244,7 +273,8 @@ std::vector<PointsLost> points_lost(const EventLog& log, const Signs& signs, con
       if (bad > 0) out.push_back({log.touchpoint_names()[t], component.group, component.name, per_bad * bad});
       elsewhere -= bad;
     }
-    if (component.group == Group::Completion && elsewhere > 0) out.push_back({"", component.group, component.name, per_bad * elsewhere});
+    if (component.group == Group::Completion && elsewhere > 0)
+      out.push_back({"", component.group, component.name, per_bad * elsewhere});
   }
   std::ranges::stable_sort(out, std::greater(), &PointsLost::points);
   return out;
@@ -257,7 +287,8 @@ std::string_view to_string(Group group) {
   return names[static_cast<std::size_t>(group)];
 }
 
-Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOptions options, const base::Cancellation& cancellation) {
+Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOptions options,
+                const base::Cancellation& cancellation) {
   check(options);
   const Signs signs = read_signs(map, log, options);
   const Places places{log.touchpoint_names().size(), map.stages().size()};
@@ -265,7 +296,8 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
   const events::Customers customers = events::customers(log);
   const auto order = cases_by_customer(customers);
 
-  CellTotals totals{std::vector<Sum>(places.count() * components), std::vector<std::int64_t>(places.count() * components, 0)};
+  CellTotals totals{std::vector<Sum>(places.count() * components),
+                    std::vector<std::int64_t>(places.count() * components, 0)};
   CaseReader reader(log, signs, places);
   Sums sums(places.count(), components);
   for_each_customer(customers, order, reader, sums, cancellation, [&] {
@@ -277,13 +309,16 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
   });
 
   std::vector<PlaceScore> scored;
-  for (std::size_t place = 0; place < places.count(); ++place) scored.push_back(score_place(signs, options, totals, place * components));
+  for (std::size_t place = 0; place < places.count(); ++place)
+    scored.push_back(score_place(signs, options, totals, place * components));
   std::vector<double> influence(places.count(), 0);
   for_each_customer(customers, order, reader, sums, cancellation, [&] {
     for (const std::size_t cell : sums.touched()) {
       const PlaceScore& place = scored[cell / components];
       const std::size_t k = cell % components;
-      if (place.weights[k] != 0) influence[cell / components] += place.weights[k] * 100 * (sums.cell(cell).bad - place.rate[k] * sums.cell(cell).n) / place.n[k];
+      if (place.weights[k] != 0)
+        influence[cell / components] +=
+            place.weights[k] * 100 * (sums.cell(cell).bad - place.rate[k] * sums.cell(cell).n) / place.n[k];
     }
     for (const std::size_t cell : sums.touched()) {
       double& mine = influence[cell / components];
@@ -317,7 +352,7 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
     out.n = cases_here[place];
     out.customers = customers_here[place];
     fill(out, scored[place], signs, options, totals, place * components);
-    out.evidence = std::isnan(out.value) ? journey::Evidence::Assumed : out.warning.empty() ? journey::Evidence::Observed : journey::Evidence::PartlyObserved;
+    out.evidence = evidence_of(signs, options.weights, scored[place], totals, place * components);
     return out;
   };
   Scorecard card;
@@ -326,12 +361,14 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
   card.cases = static_cast<std::int64_t>(log.case_count());
   card.open_cases = std::ranges::count(signs.status, CaseStatus::Open);
   card.journey = score_of("", map.about().name, places.journey());
-  for (std::size_t s = 0; s < places.stages; ++s) card.stages.push_back(score_of(map.stages()[s].id, map.stages()[s].name, places.touchpoints + s));
+  for (std::size_t s = 0; s < places.stages; ++s)
+    card.stages.push_back(score_of(map.stages()[s].id, map.stages()[s].name, places.touchpoints + s));
   const auto& names = log.touchpoint_names();
   for (const journey::Touchpoint& touchpoint : map.touchpoints()) {
     const auto at = std::ranges::lower_bound(names, touchpoint.id);
     if (at != names.end() && *at == touchpoint.id) {
-      card.touchpoints.push_back(score_of(touchpoint.id, touchpoint.name, static_cast<std::size_t>(at - names.begin())));
+      card.touchpoints.push_back(
+          score_of(touchpoint.id, touchpoint.name, static_cast<std::size_t>(at - names.begin())));
     } else {
       Score drawn_only;
       drawn_only.id = touchpoint.id;

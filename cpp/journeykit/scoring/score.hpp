@@ -24,9 +24,10 @@ struct Weights {
 
 struct ScoreOptions {
   Weights weights;
-  std::int64_t minimum_n = 10;              // fewer answers, visits or cases: the component is left out and the score warns
+  std::int64_t minimum_n = 10;  // fewer answers, visits or cases: the component is left out and the score warns
   double confidence = 0.95;
-  std::optional<std::int64_t> slow_ns;      // a wait for the next event longer than this is friction; unset: p90 of all waits
+  std::optional<std::int64_t>
+      slow_ns;  // a wait for the next event longer than this is friction; unset: p90 of all waits
   std::optional<std::int64_t> repeat_within_ns;  // a new case of the customer within this is a repeat; unset: 7 days
 };
 
@@ -35,26 +36,27 @@ std::string_view to_string(Group group);
 
 struct Contribution {
   Group group = Group::Completion;
-  std::string name;         // the metric (nps, csat, …), the sign of friction (repeat, return, hand_over, channel_switch, wait) or "completion"
-  double value = 0;         // 0 … 100
-  double weight = 0;        // of the score; sums to 1
-  double points = 0;        // weight · value; these sum to the score
+  std::string name;   // the metric (nps, csat, …), the sign of friction (repeat, return, hand_over, channel_switch,
+                      // wait) or "completion"
+  double value = 0;   // 0 … 100
+  double weight = 0;  // of the score; sums to 1
+  double points = 0;  // weight · value; these sum to the score
   std::int64_t n = 0, customers = 0;
 };
 
 struct Score {
-  std::string id, name;     // touchpoint or stage id; "" for the journey
+  std::string id, name;                                     // touchpoint or stage id; "" for the journey
   double value = std::numeric_limits<double>::quiet_NaN();  // NaN: no data
   double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
-  std::int64_t n = 0;       // cases that were here
+  std::int64_t n = 0;  // cases that were here
   std::int64_t customers = 0;
   journey::Evidence evidence = journey::Evidence::Assumed;
   std::string warning;
   std::vector<Contribution> contributions;
 };
 
-struct PointsLost {         // of the journey's score, by touchpoint and component; sums to 100 − score
-  std::string touchpoint;   // "" for lost cases that ended where completed cases end too: the place is not known
+struct PointsLost {        // of the journey's score, by touchpoint and component; sums to 100 − score
+  std::string touchpoint;  // "" for lost cases that ended where completed cases end too: the place is not known
   Group group = Group::Completion;
   std::string name;
   double points = 0;
@@ -69,6 +71,7 @@ struct Scorecard {
 };
 
 // Throws NotFound when a touchpoint of the log is not in the map, InvalidInput for weights that are negative or all 0.
-Scorecard score(const journey::JourneyMap& map, const events::EventLog& log, ScoreOptions options, const base::Cancellation& cancellation);
+Scorecard score(const journey::JourneyMap& map, const events::EventLog& log, ScoreOptions options,
+                const base::Cancellation& cancellation);
 
 }  // namespace journeykit::scoring

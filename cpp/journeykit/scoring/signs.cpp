@@ -14,13 +14,15 @@ using events::Role;
 
 std::vector<std::uint32_t> stages_of_touchpoints(const journey::JourneyMap& map, const EventLog& log) {
   std::map<std::string, std::uint32_t> position;
-  for (const journey::Stage& stage : map.stages()) position.emplace(stage.id, static_cast<std::uint32_t>(position.size()));
+  for (const journey::Stage& stage : map.stages())
+    position.emplace(stage.id, static_cast<std::uint32_t>(position.size()));
   std::vector<std::uint32_t> out;
   for (const std::string& name : log.touchpoint_names()) {
     if (!map.has_touchpoint(name)) {
       std::vector<std::string> ids;
       for (const journey::Touchpoint& touchpoint : map.touchpoints()) ids.push_back(touchpoint.id);
-      throw base::NotFound(base::not_found_message("touchpoint", name, "the map", ids) + "; load the log onto the map first: discover(log, like=map)");
+      throw base::NotFound(base::not_found_message("touchpoint", name, "the map", ids) +
+                           "; load the log onto the map first: discover(log, like=map)");
     }
     const auto at = position.find(map.touchpoint(name).stage);
     out.push_back(at == position.end() ? kNowhere : at->second);
@@ -34,7 +36,9 @@ std::int64_t end_of(const EventLog& log, std::size_t k) {
 }
 
 // From the end of event k to the start of the next; overlapping events do not wait.
-std::int64_t wait_ns(const EventLog& log, std::size_t k) { return std::max<std::int64_t>(0, log.times()[k + 1] - end_of(log, k)); }
+std::int64_t wait_ns(const EventLog& log, std::size_t k) {
+  return std::max<std::int64_t>(0, log.times()[k + 1] - end_of(log, k));
+}
 
 // The 90th percentile (nearest rank) of all waits; the largest number when there is none.
 std::int64_t usual_long_wait(const EventLog& log) {
@@ -66,7 +70,8 @@ void rework(const EventLog& log, std::vector<std::uint8_t>& repeat, std::vector<
 
 // The next event of the case has another value of the column although it stays in the stage. Where at least 19 of 20
 // visits of a touchpoint switch, switching is how the step works and no friction.
-std::vector<std::uint8_t> switches(const EventLog& log, const base::Category& column, const std::vector<std::uint32_t>& stage_of) {
+std::vector<std::uint8_t> switches(const EventLog& log, const base::Category& column,
+                                   const std::vector<std::uint32_t>& stage_of) {
   const auto offsets = log.case_offsets();
   const auto touchpoints = log.touchpoints();
   std::vector<std::uint8_t> out(log.event_count(), kNotSeen);
@@ -76,7 +81,10 @@ std::vector<std::uint8_t> switches(const EventLog& log, const base::Category& co
       if (column.codes[k] == base::kMissingCode) continue;
       const bool last = k + 1 == offsets[c + 1];
       if (!last && column.codes[k + 1] == base::kMissingCode) continue;
-      out[k] = !last && column.codes[k] != column.codes[k + 1] && stage_of[touchpoints[k]] == stage_of[touchpoints[k + 1]] ? 1 : 0;
+      out[k] =
+          !last && column.codes[k] != column.codes[k + 1] && stage_of[touchpoints[k]] == stage_of[touchpoints[k + 1]]
+              ? 1
+              : 0;
       ++visits[touchpoints[k]];
       switched[touchpoints[k]] += out[k];
     }
@@ -106,8 +114,8 @@ std::uint32_t place_of_loss(const EventLog& log, std::size_t c, const std::vecto
   return touchpoints[offsets[c + 1] - 1];
 }
 
-// Where an outcome column tells how a case ended, cases may end regularly either way ("closed"): a touchpoint that ends at
-// least one in twenty completed cases is no place of loss.
+// Where an outcome column tells how a case ended, cases may end regularly either way ("closed"): a touchpoint that ends
+// at least one in twenty completed cases is no place of loss.
 std::vector<std::uint8_t> regular_ends(const EventLog& log, const std::vector<CaseStatus>& status) {
   constexpr std::size_t one_in = 20;
   std::vector<std::size_t> ends(log.touchpoint_names().size(), 0);
@@ -136,7 +144,8 @@ void find_places_of_loss(const EventLog& log, Signs& signs) {
     const std::uint32_t place = place_of_loss(log, c, is_failed_ending);
     if (is_regular_end[place] == 0) signs.lost_at[c] = place;
   }
-  signs.has_places = !by_outcome || std::ranges::any_of(signs.lost_at, [](std::uint32_t place) { return place != kNowhere; });
+  signs.has_places =
+      !by_outcome || std::ranges::any_of(signs.lost_at, [](std::uint32_t place) { return place != kNowhere; });
 }
 
 void add_friction(Signs& signs, const char* name, std::vector<std::uint8_t> flags) {
@@ -167,7 +176,8 @@ Signs read_signs(const journey::JourneyMap& map, const EventLog& log, const Scor
     add_friction(signs, "hand_over", switches(log, log.category(role), signs.stage_of));
     break;  // agents only where no department is known
   }
-  if (log.has(Role::Channel)) add_friction(signs, "channel_switch", switches(log, log.category(Role::Channel), signs.stage_of));
+  if (log.has(Role::Channel))
+    add_friction(signs, "channel_switch", switches(log, log.category(Role::Channel), signs.stage_of));
   add_friction(signs, "wait", waits(log, signs.slow_ns));
   signs.components.push_back({Group::Completion, "completion"});
 

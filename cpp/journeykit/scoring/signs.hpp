@@ -1,5 +1,5 @@
-// What one visit of a touchpoint says about its quality, as badness from 0 to 1 in named components. Shared by the score
-// and the failure points, so that both speak of the same thing.
+// What one visit of a touchpoint says about its quality, as badness from 0 to 1 in named components. Shared by the
+// score and the failure points, so that both speak of the same thing.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,12 @@ struct Signs {
   std::vector<Component> components;                // experience metrics, signs of friction, completion
   std::vector<Answers> answers;                     // of the experience metrics
   std::vector<std::vector<std::uint8_t>> friction;  // per sign: shape (n_events,), 0, 1 or kNotSeen
-  std::vector<events::CaseStatus> status;      // per case
-  std::vector<std::uint32_t> lost_at;          // per case: touchpoint code where a closed case was lost, kNowhere where none or unknown
-  bool has_completion = false;                 // the log names what completes a case
-  bool has_places = false;                     // … and where cases are lost
-  std::vector<std::uint32_t> stage_of;         // per touchpoint code: position of its stage in the map
+  std::vector<events::CaseStatus> status;           // per case
+  std::vector<std::uint32_t>
+      lost_at;  // per case: touchpoint code where a closed case was lost, kNowhere where none or unknown
+  bool has_completion = false;          // the log names what completes a case
+  bool has_places = false;              // … and where cases are lost
+  std::vector<std::uint32_t> stage_of;  // per touchpoint code: position of its stage in the map
   std::int64_t slow_ns = 0;
 
   std::size_t seen_per_event() const { return answers.size() + friction.size(); }

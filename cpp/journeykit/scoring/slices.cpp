@@ -33,8 +33,8 @@ struct Scan {
   const SliceOptions& options;
   std::int64_t first_ns = 0;
   std::size_t windows = 1;
-  std::vector<Dimension> dimensions;             // the first is everybody
-  std::vector<std::vector<Visit>> visits;        // per touchpoint
+  std::vector<Dimension> dimensions;               // the first is everybody
+  std::vector<std::vector<Visit>> visits;          // per touchpoint
   std::vector<std::uint8_t> completed, set_aside;  // per case
 };
 
@@ -49,19 +49,26 @@ std::uint32_t window_of(const Scan& scan, std::int64_t time) {
 
 Dimension dimension_of(const EventLog& log, const std::string& column) {
   const auto category = base::text_of(*log.table().at(column).values);
-  if (!category) throw base::InvalidInput("column " + base::quote_safe(column) + " holds decimal numbers or times; slices need text or whole numbers: cut it into classes first");
+  if (!category)
+    throw base::InvalidInput(
+        "column " + base::quote_safe(column) +
+        " holds decimal numbers or times; slices need text or whole numbers: cut it into classes first");
   Dimension out{column, category->dictionary->values, std::vector<std::uint32_t>(log.case_count(), kMissingCode)};
   for (std::size_t c = 0; c < log.case_count(); ++c) {
-    for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1] && out.of_case[c] == kMissingCode; ++k) out.of_case[c] = category->codes[k];
+    for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1] && out.of_case[c] == kMissingCode; ++k)
+      out.of_case[c] = category->codes[k];
   }
   return out;
 }
 
 Scan prepare(const EventLog& log, const SliceOptions& options) {
   if (log.options().endings.completed.empty()) {
-    throw base::InvalidInput("the log does not say what completes a case; name it: read_events(…, completed=[…]) or log.with_endings(completed=[…])");
+    throw base::InvalidInput(
+        "the log does not say what completes a case; name it: read_events(…, completed=[…]) or "
+        "log.with_endings(completed=[…])");
   }
-  if (options.window_ns <= 0) throw base::InvalidInput("window is " + std::to_string(options.window_ns) + " ns; expected a length above 0");
+  if (options.window_ns <= 0)
+    throw base::InvalidInput("window is " + std::to_string(options.window_ns) + " ns; expected a length above 0");
   Scan scan{log, options, 0, 1, {}, {}, {}, std::vector<std::uint8_t>(log.case_count(), 0)};
   const auto times = log.times();
   if (!times.empty()) {
@@ -70,7 +77,8 @@ Scan prepare(const EventLog& log, const SliceOptions& options) {
     scan.windows = static_cast<std::size_t>((last - first) / options.window_ns) + 1;
   }
   if (scan.windows > kMostWindows) {
-    throw base::InvalidInput("the log spans " + std::to_string(scan.windows) + " windows; at most " + std::to_string(kMostWindows) + " are scanned: choose a longer window");
+    throw base::InvalidInput("the log spans " + std::to_string(scan.windows) + " windows; at most " +
+                             std::to_string(kMostWindows) + " are scanned: choose a longer window");
   }
   scan.dimensions.push_back({"", {""}, std::vector<std::uint32_t>(log.case_count(), 0)});
   for (const std::string& column : options.by) scan.dimensions.push_back(dimension_of(log, column));
@@ -79,7 +87,8 @@ Scan prepare(const EventLog& log, const SliceOptions& options) {
   std::vector<std::size_t> last_case(scan.visits.size(), log.case_count());
   for (std::uint32_t c = 0; c < log.case_count(); ++c) {
     scan.completed.push_back(status[c] == CaseStatus::Completed ? 1 : 0);
-    // Of cases that began late only those that completed quickly are closed: comparing them would flatter the last weeks.
+    // Of cases that began late only those that completed quickly are closed: comparing them would flatter the last
+    // weeks.
     const bool young = scan.log.observed_until_ns() - times[log.case_offsets()[c]] < log.idle_limit_ns();
     if (young || status[c] == CaseStatus::Open) continue;
     for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1]; ++k) {
@@ -122,10 +131,13 @@ void scan_touchpoint(const Scan& scan, std::size_t touchpoint, Candidate& best, 
           inside += n[value * scan.windows + last];
           inside_good += good[value * scan.windows + last];
           const double outside = all - inside;
-          if (inside < static_cast<double>(scan.options.minimum_n) || outside < static_cast<double>(scan.options.minimum_n)) continue;
+          if (inside < static_cast<double>(scan.options.minimum_n) ||
+              outside < static_cast<double>(scan.options.minimum_n))
+            continue;
           ++scanned;
           if (inside_good * outside >= (all_good - inside_good) * inside) continue;  // not lower inside
-          const double ratio = entropy_term(inside_good, inside) + entropy_term(all_good - inside_good, outside) - nothing_special;
+          const double ratio =
+              entropy_term(inside_good, inside) + entropy_term(all_good - inside_good, outside) - nothing_special;
           if (ratio > best.likelihood_ratio * (1 + 1e-12)) best = {ratio, touchpoint, d, value, first, last};
         }
       }
@@ -134,7 +146,8 @@ void scan_touchpoint(const Scan& scan, std::size_t touchpoint, Candidate& best, 
 }
 
 bool inside(const Scan& scan, const Candidate& candidate, const Visit& visit) {
-  return scan.dimensions[candidate.dimension].of_case[visit.case_index] == candidate.value && visit.window >= candidate.first && visit.window <= candidate.last;
+  return scan.dimensions[candidate.dimension].of_case[visit.case_index] == candidate.value &&
+         visit.window >= candidate.first && visit.window <= candidate.last;
 }
 
 Slice describe(const Scan& scan, const events::Customers& customers, const Candidate& candidate, std::int64_t scanned) {
@@ -165,7 +178,8 @@ Slice describe(const Scan& scan, const events::Customers& customers, const Candi
   // binomial tail at the share of all cases together must be as small.
   const double inside_good = std::round(contrast.exposed_share * n);
   const double all_good = inside_good + contrast.other_share * static_cast<double>(contrast.others);
-  const double exact = metrics::binomial_at_most(static_cast<std::int64_t>(inside_good), contrast.exposed, all_good / static_cast<double>(contrast.exposed + contrast.others));
+  const double exact = metrics::binomial_at_most(static_cast<std::int64_t>(inside_good), contrast.exposed,
+                                                 all_good / static_cast<double>(contrast.exposed + contrast.others));
   out.p = std::max(contrast.p, exact);
   out.adjusted_p = std::min(1.0, out.p * static_cast<double>(scanned));
   return out;
@@ -182,7 +196,8 @@ void set_aside(Scan& scan, const Candidate& candidate) {
 
 }  // namespace
 
-std::vector<Slice> find_failing_slices(const EventLog& log, const SliceOptions& options, const base::Cancellation& cancellation) {
+std::vector<Slice> find_failing_slices(const EventLog& log, const SliceOptions& options,
+                                       const base::Cancellation& cancellation) {
   Scan scan = prepare(log, options);
   const events::Customers customers = events::customers(log);
   std::vector<Slice> out;

@@ -17,7 +17,8 @@ base::Table scores_table(const std::vector<Score>& scores);
 base::Table contributions_table(const std::vector<Score>& scores);
 // touchpoint, group, component, points_lost.
 base::Table points_lost_table(const std::vector<PointsLost>& lost);
-// rank, kind, touchpoint, stage and the numbers of Failure; example cases joined by "; ". Only observed failures are ranked.
+// rank, kind, touchpoint, stage and the numbers of Failure; example cases joined by "; ". Only observed failures are
+// ranked.
 base::Table failures_table(const std::vector<Failure>& failures, const journey::JourneyMap& map);
 base::Table slices_table(const std::vector<Slice>& slices);
 

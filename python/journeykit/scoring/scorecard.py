@@ -277,9 +277,9 @@ def score(
     changes department, channel or (without departments) agent inside the stage, or waits longer than ``slow_after``;
     completion badness is 1 where a closed case was lost at P, that is at its last touchpoint that is not a failed
     ending. Where an outcome column tells how cases ended, a touchpoint that ends at least one in twenty completed
-    cases is no place of loss. Where at least 19 of 20 visits of a touchpoint change department or channel, changing is
-    how the step works and no friction. Open cases are censored. Metrics of experience, and signs of friction, share their
-    group's weight equally.
+    cases is no place of loss. Where at least 19 of 20 visits of a touchpoint change department or channel, changing
+    is how the step works and no friction. Open cases are censored. Metrics of experience, and signs of friction,
+    share their group's weight equally.
 
     Intervals take the customer as the unit of independence: ``Var = G/(G−1)·Σ_g (Σ_c w_c·100·(bad_gc −
     b̄_c·n_gc)/n_c)²`` over G customers, with two best and two worst pseudo-customers added [1]_ so that five of five

@@ -40,7 +40,8 @@ TEST(ParallelFor, rethrows_the_failure_of_a_block) {
 TEST(Cancellation, stops_the_loop_when_the_caller_says_so) {
   const Cancellation cancellation([] { return true; });
   const auto run = [&] {
-    parallel_for(1'000'000, 1, 2, cancellation, [](std::size_t, std::size_t) { std::this_thread::sleep_for(std::chrono::microseconds(200)); });
+    parallel_for(1'000'000, 1, 2, cancellation,
+                 [](std::size_t, std::size_t) { std::this_thread::sleep_for(std::chrono::microseconds(200)); });
   };
   EXPECT_THROW(run(), Cancelled);
   EXPECT_THROW(cancellation.check(), Cancelled);  // and stays so

@@ -29,13 +29,16 @@ TEST(Arrow, every_column_type_survives_the_way_out_and_in_with_its_missing_value
   EXPECT_EQ(words.codes[1], base::kMissingCode);
   EXPECT_EQ(words.dictionary->values[words.codes[0]], "退货");
   EXPECT_EQ(words.dictionary->values[words.codes[2]], "a");
-  EXPECT_EQ(std::get<base::Integers>(*back.at("integer").values).values, (std::vector<std::int64_t>{1, base::kMissingInteger, -3}));
+  EXPECT_EQ(std::get<base::Integers>(*back.at("integer").values).values,
+            (std::vector<std::int64_t>{1, base::kMissingInteger, -3}));
   const auto& reals = std::get<base::Reals>(*back.at("real").values).values;
   EXPECT_EQ(reals[0], 0.5);
   EXPECT_TRUE(std::isnan(reals[1]));
   EXPECT_EQ(reals[2], -1e300);
-  EXPECT_EQ(std::get<base::Times>(*back.at("time").values).values, (std::vector<std::int64_t>{1, base::kMissingInteger, -5}));
-  EXPECT_EQ(std::get<base::Durations>(*back.at("duration").values).values, (std::vector<std::int64_t>{7, base::kMissingInteger, 0}));
+  EXPECT_EQ(std::get<base::Times>(*back.at("time").values).values,
+            (std::vector<std::int64_t>{1, base::kMissingInteger, -5}));
+  EXPECT_EQ(std::get<base::Durations>(*back.at("duration").values).values,
+            (std::vector<std::int64_t>{7, base::kMissingInteger, 0}));
   EXPECT_EQ(std::get<base::Booleans>(*back.at("boolean").values).values, (std::vector<std::uint8_t>{1, 2, 0}));
 }
 

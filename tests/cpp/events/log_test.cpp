@@ -19,7 +19,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> path(const EventLog& log, std::size_t c) {
   std::vector<std::string> out;
-  for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1]; ++k) out.push_back(log.touchpoint_names()[log.touchpoints()[k]]);
+  for (auto k = log.case_offsets()[c]; k < log.case_offsets()[c + 1]; ++k)
+    out.push_back(log.touchpoint_names()[log.touchpoints()[k]]);
   return out;
 }
 using Path = std::vector<std::string>;
@@ -84,7 +85,8 @@ TEST(EventLog, a_row_without_a_touchpoint_is_refused_or_dropped_and_counted) {
     EventLog::make(table, options);
     FAIL() << "accepted a row without a touchpoint";
   } catch (const base::InvalidInput& e) {
-    EXPECT_NE(std::string(e.what()).find("touchpoint column 'touchpoint' has no value in row 0"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("touchpoint column 'touchpoint' has no value in row 0"), std::string::npos)
+        << e.what();
   }
   options.drop_missing = true;
   const EventLog log = EventLog::make(table, options);
@@ -106,7 +108,8 @@ TEST(EventLog, answers_outside_the_scale_become_missing_and_are_counted) {
 TEST(EventLog, an_end_before_its_start_is_set_to_missing_and_counted) {
   LogOptions options;
   options.role(Role::EndTime) = "end";
-  const EventLog log = make_log({{"1", "x", 5}, {"1", "y", 6}}, options, {{"end", base::Times{{4 * kSecond, 9 * kSecond}}}});
+  const EventLog log =
+      make_log({{"1", "x", 5}, {"1", "y", 6}}, options, {{"end", base::Times{{4 * kSecond, 9 * kSecond}}}});
   EXPECT_EQ(log.end_times()[0], base::kMissingInteger);
   EXPECT_EQ(log.end_times()[1], 9 * kSecond);
   EXPECT_EQ(log.quality().ends_before_start, 1);
@@ -116,7 +119,8 @@ TEST(EventLog, times_of_two_eras_are_refused) {
   base::Table table;
   table.add("case", base::categorize({"1", "1"}));
   table.add("touchpoint", base::categorize({"x", "y"}));
-  table.add("time", base::Times{{std::numeric_limits<std::int64_t>::min() + 1, std::numeric_limits<std::int64_t>::max()}});
+  table.add("time",
+            base::Times{{std::numeric_limits<std::int64_t>::min() + 1, std::numeric_limits<std::int64_t>::max()}});
   LogOptions options;
   options.role(Role::Case) = "case";
   options.role(Role::Touchpoint) = "touchpoint";
@@ -142,15 +146,19 @@ TEST(CaseStatus, by_touchpoint_completed_wins_over_failed_and_silence_tells_open
   // a: buys, then errs   b: errs   c: silent since 10 s   d: last event 3 s before the end   idle limit 5 s
   LogOptions options;
   options.endings = {{"buy"}, {"error"}, 5 * kSecond, true};
-  const EventLog log = make_log({{"a", "buy", 1}, {"a", "error", 2}, {"b", "error", 3}, {"c", "view", 90}, {"d", "view", 97}, {"e", "buy", 100}}, options);
-  EXPECT_EQ(case_status(log), (std::vector<CaseStatus>{CaseStatus::Completed, CaseStatus::Failed, CaseStatus::Abandoned, CaseStatus::Open, CaseStatus::Completed}));
+  const EventLog log = make_log(
+      {{"a", "buy", 1}, {"a", "error", 2}, {"b", "error", 3}, {"c", "view", 90}, {"d", "view", 97}, {"e", "buy", 100}},
+      options);
+  EXPECT_EQ(case_status(log), (std::vector<CaseStatus>{CaseStatus::Completed, CaseStatus::Failed, CaseStatus::Abandoned,
+                                                       CaseStatus::Open, CaseStatus::Completed}));
 }
 
 TEST(CaseStatus, by_outcome_the_last_known_value_decides) {
   LogOptions options;
   options.role(Role::Outcome) = "won";
   options.endings = {{"yes"}, {"no"}, 0, true};
-  const EventLog log = make_log({{"a", "x", 1}, {"a", "y", 2}, {"a", "z", 3}, {"b", "x", 1}}, options, {{"won", text_column({"yes", "no", "", ""})}});
+  const EventLog log = make_log({{"a", "x", 1}, {"a", "y", 2}, {"a", "z", 3}, {"b", "x", 1}}, options,
+                                {{"won", text_column({"yes", "no", "", ""})}});
   EXPECT_EQ(case_status(log), (std::vector<CaseStatus>{CaseStatus::Failed, CaseStatus::Abandoned}));
 }
 
@@ -176,7 +184,8 @@ TEST(CheckEndings, refuses_an_ending_that_never_occurs_or_means_two_things) {
 TEST(Customers, are_the_first_known_customer_of_each_case_and_the_case_itself_where_none_is_known) {
   LogOptions options;
   options.role(Role::Customer) = "who";
-  const EventLog log = make_log({{"a", "x", 1}, {"a", "y", 2}, {"b", "x", 1}, {"c", "x", 1}}, options, {{"who", text_column({"", "Li", "Li", ""})}});
+  const EventLog log = make_log({{"a", "x", 1}, {"a", "y", 2}, {"b", "x", 1}, {"c", "x", 1}}, options,
+                                {{"who", text_column({"", "Li", "Li", ""})}});
   const Customers found = customers(log);
   EXPECT_EQ(found.count, 2U);
   EXPECT_EQ(found.of_case[0], found.of_case[1]);

@@ -43,12 +43,14 @@ TEST(WithTouchpoints, merges_equal_names_and_renames_the_endings) {
   LogOptions options;
   options.endings = {{"pay card"}, {}, 0, true};
   const EventLog log = make_log({{"a", "pay card", 1}, {"b", "pay cash", 2}, {"b", "view", 1}}, options);
-  const EventLog merged = with_touchpoints(log, {"pay", "pay", "look"});  // names in byte order: pay card, pay cash, view
+  const EventLog merged =
+      with_touchpoints(log, {"pay", "pay", "look"});  // names in byte order: pay card, pay cash, view
   EXPECT_EQ(merged.touchpoint_names(), (Names{"look", "pay"}));
   EXPECT_EQ(case_status(merged)[0], CaseStatus::Completed);
   EXPECT_EQ(case_status(merged)[1], CaseStatus::Completed);  // one touchpoint now
   EXPECT_EQ(case_status(log)[1], CaseStatus::Abandoned);
-  EXPECT_EQ(with_touchpoints(log, {"pay", "pay", "view"}).touchpoint_names(), (Names{"pay", "view"}));  // in order already
+  EXPECT_EQ(with_touchpoints(log, {"pay", "pay", "view"}).touchpoint_names(),
+            (Names{"pay", "view"}));  // in order already
 }
 
 TEST(CollapseRepeats, keeps_the_first_event_of_a_run_and_the_last_end) {

@@ -104,8 +104,9 @@ TEST(CasesFollowed, marks_cases_whose_customer_starts_another_soon_after) {
   // Li: a 0–10, b 15–16 (5 s after a), c 100 (84 s after b).  Wu: d 0.
   events::LogOptions options;
   options.role(events::Role::Customer) = "who";
-  const auto log = test::make_log({{"a", "x", 0}, {"a", "x", 10}, {"b", "x", 15}, {"b", "x", 16}, {"c", "x", 100}, {"d", "x", 0}}, options,
-                                  {{"who", test::text_column({"Li", "Li", "Li", "Li", "Li", "Wu"})}});
+  const auto log =
+      test::make_log({{"a", "x", 0}, {"a", "x", 10}, {"b", "x", 15}, {"b", "x", 16}, {"c", "x", 100}, {"d", "x", 0}},
+                     options, {{"who", test::text_column({"Li", "Li", "Li", "Li", "Li", "Wu"})}});
   EXPECT_EQ(cases_followed(log, events::customers(log), 5 * test::kSecond), (Bytes{1, 0, 0, 0}));
   EXPECT_EQ(cases_followed(log, events::customers(log), 84 * test::kSecond), (Bytes{1, 1, 0, 0}));
   EXPECT_EQ(cases_followed(log, events::customers(log), 4 * test::kSecond), (Bytes{0, 0, 0, 0}));
