@@ -162,12 +162,10 @@ StratifiedContrast compare_moves(const events::Customers& customers, const std::
   std::vector<double> weight(good.size(), 0);  // 1 / (strata in which the case was exposed)
   for (const std::uint32_t c : out.cases) weight[c] += 1;
   for (const std::uint32_t c : out.cases) weight[c] = weight[c] > 1 ? 1 / weight[c] : weight[c];
-  const auto repeats = std::ranges::unique(out.cases);
-  out.cases.erase(repeats.begin(), repeats.end());
+  out.cases.erase(std::unique(out.cases.begin(), out.cases.end()), out.cases.end());
   standing.insert(standing.end(), out.cases.begin(), out.cases.end());
   std::ranges::sort(standing);
-  out.standing =
-      static_cast<std::int64_t>(standing.end() - standing.begin() - std::ranges::ssize(std::ranges::unique(standing)));
+  out.standing = std::unique(standing.begin(), standing.end()) - standing.begin();
   if (out.cases.empty()) return out;
 
   double lost = 0, pulled = 0;

@@ -243,8 +243,9 @@ void fill(Score& out, const PlaceScore& place, const Signs& signs, const ScoreOp
 }
 
 // Observed unless a whole group (experience, friction, completion) had too few observations to count.
-journey::Evidence evidence_of(const Signs& signs, const PlaceScore& place, const CellTotals& totals,
-                              std::size_t first) {
+journey::Evidence evidence_of(const Signs& signs, const Weights& weights, const PlaceScore& place,
+                              const CellTotals& totals, std::size_t first) {
+  const std::array<bool, 3> wanted = {weights.experience > 0, weights.friction > 0, weights.completion > 0};
   std::array<bool, 3> seen{}, used{};
   for (std::size_t k = 0; k < signs.components.size(); ++k) {
     const auto group = static_cast<std::size_t>(signs.components[k].group);
