@@ -87,7 +87,9 @@ class Nps(_Answers):
     name : str, optional
         What the result calls it.
 
-    Notes ----- Interval: adjusted Wald (¾ promoter, 1½ passives, ¾ detractor added to the effective number of
+    Notes
+    -----
+    Interval: adjusted Wald (¾ promoter, 1½ passives, ¾ detractor added to the effective number of
     answers), clipped to ±100; with the score test the best of six methods in Rocks 2016.
 
     References
@@ -209,7 +211,9 @@ class Fcr(_Contacts):
     left : str or sequence of str
         Touchpoints at which a customer leaves for good: those who left cannot call again (Aalen–Johansen).
 
-    Notes ----- Only the first contact of a chain counts, a chain being contacts each within the window of the one
+    Notes
+    -----
+    Only the first contact of a chain counts, a chain being contacts each within the window of the one
     before: else one bad case counts five times. FCR = S(window) of the time to the next contact; those who left count
     as not having called again. Where nobody was followed for the whole window there is no number.
     """
@@ -340,7 +344,9 @@ class ServiceLevel(_Waits):
     short_abandon : timedelta or str
         Abandoned before this is not held against the service.
 
-    Notes ----- A case that is over without an answer counts among "all" and as not answered. A wait still open and
+    Notes
+    -----
+    A case that is over without an answer counts among "all" and as not answered. A wait still open and
     younger than the threshold is not known: where there is one, only waits that began a threshold before the end of
     the log count.
     """
@@ -383,7 +389,9 @@ class ResponseTime(_Waits):
     statistic : str
         "median", "mean", or a percentile such as "p90", of the Kaplan–Meier curve.
 
-    Notes ----- Censoring abandoned waits gives the time that a customer with patience would have waited; it assumes
+    Notes
+    -----
+    Censoring abandoned waits gives the time that a customer with patience would have waited; it assumes
     that those who give up would have waited as long as the others.
     """
 
@@ -404,7 +412,9 @@ class ResolutionTime(Measure):
     statistic : str
         "median", "mean", or a percentile such as "p90", of the Kaplan–Meier curve.
 
-    Notes ----- Completion is the first completing touchpoint, or with an outcome column the last event. Failed and
+    Notes
+    -----
+    Completion is the first completing touchpoint, or with an outcome column the last event. Failed and
     abandoned cases are censored at their last event, open ones at the end of the log. In a log without a declared
     ending a case is resolved with its last event once it has fallen silent.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
@@ -140,7 +141,9 @@ def measure(
         Options that do not fit, a column of decimals or times in `by`, a metric that needs an ending the log does not
         declare.
 
-    Notes ----- *Unit of independence.* All intervals take the customer as the unit. With R = Σ value / Σ weight and
+    Notes
+    -----
+    *Unit of independence.* All intervals take the customer as the unit. With R = Σ value / Σ weight and
     e_g the sum of value − R·weight over customer g of G: var(R) = G/(G−1) · Σ e_g² / (Σ weight)². Shares use Wilson
     on n_eff = n / deff, NPS adjusted Wald on n_eff, means t with G − 1 degrees of freedom; deff is never taken below
     1. One customer gives no interval.
@@ -156,7 +159,9 @@ def measure(
 
     Cost: O(events · log events) per metric. The result does not depend on the order of the source's rows, ties aside.
 
-    References ---------- Wilson (1927); Newcombe (1998); Kaplan & Meier (1958); Greenwood (1926); Aalen & Johansen
+    References
+    ----------
+    Wilson (1927); Newcombe (1998); Kaplan & Meier (1958); Greenwood (1926); Aalen & Johansen
     (1978); Korn & Graubard (1998).
 
     Examples
@@ -175,7 +180,7 @@ def measure(
     """
     import pyarrow as pa
 
-    metrics = [metric] if isinstance(metric, (str, Measure)) else list(metric)
+    metrics = list(metric) if isinstance(metric, Iterable) and not isinstance(metric, str) else [metric]
     if not metrics:
         raise InvalidInput("metric is empty; expected at least one name such as 'nps'")
     keys, stage_names = _keys(log, by, stages)

@@ -150,7 +150,9 @@ def with_survey(
     InvalidInput
         No metric, a column that the log has already, times or numbers that cannot be read.
 
-    Notes ----- Several answers on one event: the latest value of each metric stays. Equal times of two events of one
+    Notes
+    -----
+    Several answers on one event: the latest value of each metric stays. Equal times of two events of one
     key: the last in log order, counted as ambiguous. Cost: O((events + answers) · log events).
 
     The comparison is of behaviour only and descriptive: a difference says that the score of those who answered cannot
