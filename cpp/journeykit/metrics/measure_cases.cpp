@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/elapsed.hpp"
 #include "journeykit/metrics/measure_parts.hpp"
 
 namespace journeykit::metrics {
@@ -115,7 +116,7 @@ Measurement measure_cases(const Work& work, const ResolutionTime& what) {
     if (status[c] == resolved) {
       spell = {who.of_case[c], completion_time(log, c, completing) - start, SpellEnd::Event};
     } else if (status[c] == CaseStatus::Open) {
-      spell.length_ns = std::max(spell.length_ns, log.observed_until_ns() - start);
+      spell.length_ns = std::max(spell.length_ns, elapsed_ns(start, log.observed_until_ns()));
     }
     spells.add(g, spell);
   });

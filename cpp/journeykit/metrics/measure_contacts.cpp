@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/elapsed.hpp"
 #include "journeykit/metrics/measure_parts.hpp"
 
 namespace journeykit::metrics {
@@ -41,7 +42,7 @@ Spell spell_of(const Contact& contact, const Contact* next, std::int64_t left_ns
     return {contact.customer, left_ns - contact.start_ns, SpellEnd::Competing};
   }
   if (next != nullptr) return {contact.customer, next->start_ns - contact.start_ns, SpellEnd::Event};
-  return {contact.customer, std::max<std::int64_t>(0, until_ns - contact.start_ns), SpellEnd::Censored};
+  return {contact.customer, elapsed_ns(contact.start_ns, until_ns), SpellEnd::Censored};
 }
 
 // A count per customer is lower in a window that the log covers only in part.
@@ -80,7 +81,7 @@ Measurement measure_contacts(const Work& work, const Fcr& what) {
     const std::uint32_t g = out.groups.of_event[contact.event];
     const bool repeats = same_chain(contacts, k) && contact.start_ns - contacts[k - 1].start_ns <= what.window_ns;
     if (g == kMissingCode || repeats) continue;
-    if (what.edge == RightEdge::MatureOnly && until - contact.start_ns < what.window_ns) continue;
+    if (what.edge == RightEdge::MatureOnly && elapsed_ns(contact.start_ns, until) < what.window_ns) continue;
     const Contact* next = k + 1 < contacts.size() && same_chain(contacts, k + 1) ? &contacts[k + 1] : nullptr;
     spells.add(g, spell_of(contact, next, left[contact.customer], until));
   }
@@ -173,9 +174,7 @@ Measurement measure_contacts(const Work& work, const ContactRate& what) {
         unit.value += sorted[k].contacts;
         first = std::min(first, sorted[k].first_ns);
       }
-      if (by_period)
-        unit.weight =
-            static_cast<double>(std::max<std::int64_t>(0, until - first)) / static_cast<double>(what.period_ns);
+      if (by_period) unit.weight = static_cast<double>(elapsed_ns(first, until)) / static_cast<double>(what.period_ns);
       observations.push_back(unit);
     }
     Estimate rate = estimate_rate(observations, work.options.confidence);

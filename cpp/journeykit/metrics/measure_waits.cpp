@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/elapsed.hpp"
 #include "journeykit/metrics/measure_parts.hpp"
 
 namespace journeykit::metrics {
@@ -66,7 +67,7 @@ Estimate service_level(std::span<const CustomerWait> waits, const ServiceLevel& 
   std::vector<Observation> observations;
   std::int64_t young = 0;
   for (const CustomerWait& w : waits) {
-    if (unknown && until - times[w.wait.event] < what.within_ns) {
+    if (unknown && elapsed_ns(times[w.wait.event], until) < what.within_ns) {
       ++young;
       continue;
     }

@@ -163,7 +163,6 @@ SurvivalCurve survival_curve(std::span<const Spell> spells) {
       competing += sorted[k].end == SpellEnd::Competing ? 1 : 0;
     }
     out.longest_ns = sorted[begin].length_ns;
-    out.known_until_longest = static_cast<std::int64_t>(k - begin);
     if (events + competing == 0) continue;
     const auto n = static_cast<double>(sorted.size() - begin);
     const auto ended = static_cast<double>(events + competing);

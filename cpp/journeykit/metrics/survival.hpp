@@ -22,11 +22,10 @@ struct Spell {
 struct SurvivalCurve {  // one entry per distinct time at which something ended
   std::vector<std::int64_t> times_ns;
   std::vector<std::int64_t> at_risk, events, competing;
-  std::vector<double> survival;          // of any end
-  std::vector<double> greenwood;         // Σ d/(n(n−d)) up to the time
-  std::vector<double> incidence;         // Aalen–Johansen: ended by the event
-  std::int64_t longest_ns = 0;           // longest spell
-  std::int64_t known_until_longest = 0;  // spells of that length
+  std::vector<double> survival;   // of any end
+  std::vector<double> greenwood;  // Σ d/(n(n−d)) up to the time
+  std::vector<double> incidence;  // Aalen–Johansen: ended by the event
+  std::int64_t longest_ns = 0;    // longest spell
 };
 // Without competing ends, incidence = 1 − survival.
 SurvivalCurve survival_curve(std::span<const Spell> spells);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/elapsed.hpp"
 #include "journeykit/metrics/groups.hpp"
 
 namespace journeykit::metrics {
@@ -109,7 +110,7 @@ Waits by_length(const EventLog& log, const WaitRule& rule) {
     if (ends[k] != kMissingInteger) {
       out.waits.push_back({event, ends[k] - times[k], gave_up[k] != 0 ? WaitEnd::Abandoned : WaitEnd::Answered});
     } else if (status[cases[k]] == CaseStatus::Open) {
-      out.waits.push_back({event, std::max<std::int64_t>(0, log.observed_until_ns() - times[k]), WaitEnd::Open});
+      out.waits.push_back({event, elapsed_ns(times[k], log.observed_until_ns()), WaitEnd::Open});
     }
   }
   return out;
@@ -146,7 +147,7 @@ Waits to_answer(const EventLog& log, const WaitRule& rule) {
     }
     if (!waiting) continue;
     if (status[c] == CaseStatus::Open) {
-      const std::int64_t so_far = std::max<std::int64_t>(0, log.observed_until_ns() - times[begun]);
+      const std::int64_t so_far = elapsed_ns(times[begun], log.observed_until_ns());
       out.waits.push_back({static_cast<std::uint32_t>(begun), so_far, WaitEnd::Open});
     } else {
       finish(offsets[c + 1] - 1, WaitEnd::Unanswered);
