@@ -18,6 +18,7 @@ namespace py = pybind11;
 
 void register_base(py::module_& m);
 void register_events(py::module_& m);
+void register_io(py::module_& m);
 void register_journey(py::module_& m);
 void register_discovery(py::module_& m);
 void register_metrics(py::module_& m);

@@ -5,6 +5,7 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The engine of journeykit; use the facade in journeykit, not this module.";
   register_base(m);
   register_events(m);
+  register_io(m);
   register_journey(m);
   register_discovery(m);
   register_metrics(m);

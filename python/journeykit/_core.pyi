@@ -6,7 +6,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 import typing_extensions
-__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'load_onto', 'matches', 'measure', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'read_events', 'rework', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'variants', 'wilson']
+__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'load_onto', 'matches', 'measure', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'variants', 'wilson']
 class Error(Exception):
     ...
 class Cancelled(Error):
@@ -348,6 +348,8 @@ def quote_safe(text: str, limit: typing.SupportsInt | typing.SupportsIndex = 80)
 def read_events(source: typing.Any, roles: collections.abc.Mapping[str, str], metrics: collections.abc.Sequence[Metric], completed: collections.abc.Sequence[str], failed: collections.abc.Sequence[str], idle_ns: typing.SupportsInt | typing.SupportsIndex | None, drop_missing: bool, as_text: collections.abc.Sequence[str]) -> EventLog:
     ...
 def rework(log: EventLog, by: collections.abc.Sequence[str]) -> tuple:
+    ...
+def save_atomically(path: bytes, content: bytes) -> None:
     ...
 def score(map: JourneyMap, log: EventLog, options: ScoreOptions) -> Scorecard:
     ...

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from journeykit import _core
 from journeykit.base.errors import InvalidInput
 from journeykit.view.curve import curve_of
 from journeykit.view.flow import flow_of
 from journeykit.view.groups import counted_labels, marked_failures, needs, scenes
 from journeykit.view.model import COMPONENTS, picture_of
 from journeykit.view.rendering import render
-from journeykit.view.saving import save_text
 from journeykit.view.sheet import sheet_of
 from journeykit.view.texts import Texts
 from journeykit.view.words import Words, icon_of, icons, level
 
 if TYPE_CHECKING:
-    import os
-
     from journeykit.view.model import Picture
 
 _CURVE_HEIGHT = 178
@@ -108,15 +107,18 @@ def save_map(
     Raises
     ------
     InvalidInput
-        Another suffix or language.
+        Another suffix or language; the path is a directory, pipe or device.
     NotFound
         The folder does not exist.
+    Error
+        The system refuses; the old file is as it was.
     """
     suffix = Path(path).suffix.lower()
     draw = {".html": page_html, ".htm": page_html, ".svg": map_svg}.get(suffix)
     if draw is None:
         raise InvalidInput(f"path ends in {suffix!r:.20}; expected .html or .htm (the page) or .svg (the map alone)")
-    return save_text(path, draw(journey_map, card, lang=lang, title=title))
+    _core.save_atomically(os.fsencode(path), draw(journey_map, card, lang=lang, title=title).encode())
+    return Path(path)
 
 
 def figure_prefix(picture: Picture) -> str:

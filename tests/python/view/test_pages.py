@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 import html5lib
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+import journeykit as jk
 from journeykit import Error, InvalidInput, NotFound, Table
-from journeykit.view import map_html, map_svg, page_html, save_map, table_html
+from journeykit.testing import event_logs
+from journeykit.view import card_html, log_html, map_html, map_svg, page_html, save_map, table_html
 from journeykit.view.measure import text_width
 from view import samples
 
@@ -126,3 +130,16 @@ def test_texts_of_the_svg_map_stay_inside_the_sheet() -> None:
 def test_suffix_svg_saves_the_map_alone(tmp_path: Path) -> None:
     path = save_map(samples.shop(), tmp_path / "map.SVG", samples.shop_card(), lang="zh")
     assert path.read_text(encoding="utf-8") == map_svg(samples.shop(), samples.shop_card(), lang="zh")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(event_logs(), st.sampled_from(["en", "zh"]))
+def test_whatever_a_log_holds_its_pictures_are_well_formed(table: pa.Table, lang: str) -> None:
+    log = jk.read_events(table)
+    journey = jk.discover(log)
+    card = jk.score(journey, log, minimum_n=1)
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(page_html(journey, card, lang=lang))
+    for figure in (log_html(log, lang=lang), card_html(card, lang=lang), map_html(journey, lang=lang)):
+        parser.parse(f"<!DOCTYPE html><title>t</title><body>{figure}</body>")
+    ET.fromstring(map_svg(journey, card, lang=lang))
