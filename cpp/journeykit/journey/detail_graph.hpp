@@ -89,7 +89,4 @@ struct JourneyMap::Graph {
   }
 };
 
-// The form that error messages and the tables use for a transition.
-std::string transition_id(std::string_view source, std::string_view target);
-
 }  // namespace journeykit::journey

@@ -153,4 +153,7 @@ class JourneyMap {
   std::unique_ptr<Graph> graph_;
 };
 
+// The form in which messages name a transition: "Page → Call".
+std::string transition_id(std::string_view source, std::string_view target);
+
 }  // namespace journeykit::journey

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "journeykit/base/error.hpp"
 #include "journeykit/journey/map.hpp"
 
 namespace journeykit::journey {
@@ -97,6 +98,156 @@ struct EditedMap {
   std::set<std::pair<std::string, std::string>> edges;
   std::mt19937_64 random;
   int made = 0;
+};
+
+// Maps with every field in use, from small pools of ids so that two edited copies meet.
+class RandomMaps {
+ public:
+  explicit RandomMaps(std::uint64_t seed) : random_(seed) {}
+
+  JourneyMap map() {
+    JourneyMap out({.name = text(), .description = text(), .currency = below(2) == 0 ? "EUR" : "", .cases = count()});
+    for (int k = 0; k < 40; ++k) edit(out);
+    return out;
+  }
+
+  // One valid edit, or nothing when the one drawn does not fit.
+  void edit(JourneyMap& map) {
+    try {
+      switch (below(18)) {
+        case 0:
+          map.put(Stage{id("s", 3), text(), text(), text(), evidence()});
+          break;
+        case 1:
+          map.put(Scene{id("c", 3), text(), id("s", 3), text(), evidence()});
+          break;
+        case 2:
+        case 3:
+        case 4:
+          map.put(touchpoint(map));
+          break;
+        case 5:
+        case 6:
+        case 7:
+          map.put(transition());
+          break;
+        case 8:
+        case 9:
+          map.put(failure_point(map));
+          break;
+        case 10:
+          map.remove_touchpoint(id("t", 5), below(2) == 0);
+          break;
+        case 11:
+          map.remove_stage(id("s", 3), below(2) == 0);
+          break;
+        case 12:
+          map.remove_scene(id("c", 3), below(2) == 0);
+          break;
+        case 13:
+          map.remove_failure_point(id("f", 4));
+          break;
+        case 14:
+          map.remove_transition(id("t", 5), id("t", 5), below(2) == 0);
+          break;
+        default: {
+          std::vector<std::string> order;
+          for (const Stage& stage : map.stages()) order.push_back(stage.id);
+          std::shuffle(order.begin(), order.end(), random_);
+          map.order_stages(order);
+        }
+      }
+    } catch (const base::Error&) {
+      return;
+    }
+  }
+
+  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+
+ private:
+  std::string id(const char* kind, std::size_t most) { return kind + std::to_string(below(most)); }
+  std::string text() {
+    static const std::vector<std::string> texts = {
+        "", "", "a", "Straße", "客服 👩‍👩‍👧", "\"quoted\"\n\t\\", "</script>"};
+    return texts[below(texts.size())];
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> out;
+    for (std::size_t k = below(4); k > 0; --k) out.push_back("x" + std::to_string(below(4)));
+    return out;
+  }
+  Evidence evidence() { return static_cast<Evidence>(below(3)); }
+  std::optional<std::int64_t> count() {
+    if (below(2) == 0) return std::nullopt;
+    return static_cast<std::int64_t>(below(50));
+  }
+  std::optional<double> share() {
+    if (below(2) == 0) return std::nullopt;
+    return std::uniform_real_distribution<double>(0, 1)(random_);
+  }
+  TimeSummary times() { return {5, 0.1 + static_cast<double>(below(3)), 1, 2.5, -1, 1e6 / 3}; }
+
+  Touchpoint touchpoint(const JourneyMap& map) {
+    Touchpoint out;
+    out.id = id("t", 5);
+    out.name = text();
+    if (below(3) == 0 && !map.scenes().empty()) {
+      out.scene = map.scenes()[below(map.scenes().size())].id;
+    } else if (below(4) != 0) {
+      out.stage = id("s", 3);
+    }
+    out.description = text();
+    out.channels = texts();
+    out.departments = texts();
+    out.visibility = static_cast<Visibility>(below(2));
+    out.need = text();
+    out.emotion = share();
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (below(2) == 0) continue;
+      MetricSummary metric{.name = "m" + std::to_string(k), .value = static_cast<double>(below(3)) / 3};
+      if (below(2) == 0) metric.low = -1e-3, metric.high = 1.0;
+      out.metrics.push_back(metric);
+    }
+    std::shuffle(out.metrics.begin(), out.metrics.end(), random_);
+    if (below(2) == 0) {
+      out.statistics = TouchpointStatistics{.events = 9, .cases = 8, .customers = 7, .starts = 2, .ends = 1};
+      if (below(2) == 0) out.statistics->duration = times();
+    }
+    out.owner = text();
+    out.tags = texts();
+    out.evidence = evidence();
+    return out;
+  }
+
+  Transition transition() {
+    Transition out{
+        .source = id("t", 5), .target = id("t", 5), .count = count(), .cases = count(), .probability = share()};
+    if (below(3) == 0) out.times = times();
+    out.evidence = evidence();
+    return out;
+  }
+
+  FailurePoint failure_point(const JourneyMap& map) {
+    FailurePoint out{.id = id("f", 4), .name = text()};
+    const std::vector<Transition> transitions = map.transitions();
+    if (below(2) == 0 || transitions.empty()) {
+      out.touchpoint = id("t", 5);
+    } else {
+      const Transition& transition = transitions[below(transitions.size())];
+      out.source = transition.source;
+      out.target = transition.target;
+    }
+    out.cause = text();
+    out.description = text();
+    out.contact_reasons = texts();
+    out.frequency_share = share();
+    out.loss_amount = share();
+    out.detection_share = share();
+    out.evidence = evidence();
+    return out;
+  }
+
+  std::mt19937_64 random_;
 };
 
 }  // namespace journeykit::journey
