@@ -1,6 +1,10 @@
 #include "journey_elements.hpp"
 #include "journeykit/base/error.hpp"
+#include "journeykit/journey/diff.hpp"
 #include "journeykit/journey/map_json.hpp"
+#include "journeykit/journey/merge.hpp"
+#include "journeykit/journey/query.hpp"
+#include "journeykit/journey/validate.hpp"
 
 namespace journeykit::bindings {
 namespace {
@@ -15,10 +19,85 @@ void add_all(JourneyMap& map, const py::iterable& elements) {
   for (T& element : read) map.add(std::move(element));
 }
 
+template <class Work>
+auto without_gil(const Work& work) {
+  const py::gil_scoped_release release;
+  return work();
+}
+
 template <class T, class Class>
 void bind_edits(Class& bound, const char* add, const char* put) {
   bound.def(add, [](JourneyMap& map, const py::object& element) { map.add(from_python<T>(element)); });
   bound.def(put, [](JourneyMap& map, const py::object& element) { map.put(from_python<T>(element)); });
+}
+
+// Values of maps are a few levels deep.
+py::object plain(const io::Value& value) {
+  if (const bool* boolean = value.boolean()) return py::bool_(*boolean);
+  if (const std::int64_t* integer = value.integer()) return py::int_(*integer);
+  if (const double* number = value.number()) return py::float_(*number);
+  if (const std::string* text = value.text()) return py::str(*text);
+  if (const io::Array* array = value.array()) {
+    py::list out;
+    for (const io::Value& one : *array) out.append(plain(one));
+    return out;
+  }
+  if (const io::Object* object = value.object()) {
+    py::dict out;
+    for (const io::Member& member : *object) out[py::str(member.key)] = plain(member.value);
+    return out;
+  }
+  return py::none();
+}
+
+std::vector<py::tuple> validate(const JourneyMap& map, const journey::Folding& folding) {
+  std::vector<py::tuple> out;
+  for (const journey::Finding& f : journey::validate(map, folding)) {
+    out.push_back(
+        py::make_tuple(journey::to_string(f.severity), f.rule, f.element, f.id, f.path, f.message, f.way_out));
+  }
+  return out;
+}
+
+std::vector<py::tuple> diff(const JourneyMap& before, const JourneyMap& after) {
+  std::vector<py::tuple> out;
+  for (const journey::Change& c : without_gil([&] { return journey::diff(before, after); })) {
+    out.push_back(py::make_tuple(journey::to_string(c.kind), c.element, c.id, c.target, c.field, plain(c.before),
+                                 plain(c.after)));
+  }
+  return out;
+}
+
+py::tuple merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs,
+                const std::optional<std::string>& prefer) {
+  std::optional<journey::Side> side;
+  if (prefer) side = journey::side_named(*prefer);
+  journey::MergeResult merged = without_gil([&] { return journey::merge(base, ours, theirs, side); });
+  std::vector<py::tuple> conflicts;
+  for (const journey::Conflict& c : merged.conflicts) {
+    conflicts.push_back(
+        py::make_tuple(c.element, c.id, c.target, c.field, plain(c.base), plain(c.ours), plain(c.theirs)));
+  }
+  return py::make_tuple(std::move(merged.map), conflicts);
+}
+
+void bind_questions(py::module_& m) {
+  m.def("validate_map", &validate);
+  m.def("diff_maps", &diff);
+  m.def("merge_maps", &merge);
+  m.def("reachable_from", &journey::reachable_from, py::call_guard<py::gil_scoped_release>());
+  m.def("leading_to", &journey::leading_to, py::call_guard<py::gil_scoped_release>());
+  m.def("touchpoints_where",
+        [](const JourneyMap& map, std::optional<std::string> stage, std::optional<std::string> scene,
+           std::optional<std::string> channel, std::optional<std::string> department, std::optional<std::string> tag,
+           std::optional<std::string> owner, const std::optional<std::string>& visibility,
+           const std::optional<std::string>& evidence) {
+          journey::Where where{std::move(stage),      std::move(scene), std::move(channel),
+                               std::move(department), std::move(tag),   std::move(owner)};
+          if (visibility) where.visibility = journey::visibility_named(*visibility);
+          if (evidence) where.evidence = journey::evidence_named(*evidence);
+          return journey::touchpoints_where(map, where);
+        });
 }
 
 void bind_map(py::module_& m) {
@@ -104,6 +183,7 @@ void bind_map(py::module_& m) {
 
 void register_journey(py::module_& m) {
   bind_map(m);
+  bind_questions(m);
   m.def("element_fields", [] {
     py::dict out;
     out["TimeSummary"] = journey::field_names<journey::TimeSummary>();

@@ -141,7 +141,7 @@ void tidy(Touchpoint& touchpoint) {
 }
 
 void tidy(Transition& transition) {
-  const Checker checker("transition " + quote_safe(transition.source) + " → " + quote_safe(transition.target));
+  const Checker checker("transition " + quote_safe(transition_id(transition.source, transition.target)));
   checker.id("source", transition.source);
   checker.id("target", transition.target);
   checker.all(transition);

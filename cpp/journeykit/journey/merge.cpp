@@ -1,5 +1,6 @@
 #include "journeykit/journey/merge.hpp"
 
+#include "journeykit/base/error.hpp"
 #include "journeykit/journey/detail_merge.hpp"
 #include "journeykit/journey/detail_values.hpp"
 
@@ -258,6 +259,12 @@ class Merge {
 };
 
 }  // namespace
+
+Side side_named(std::string_view name) {
+  if (name == "ours") return Side::Ours;
+  if (name == "theirs") return Side::Theirs;
+  throw base::InvalidInput("prefer is " + base::quote_safe(name) + "; expected 'ours', 'theirs' or none");
+}
 
 MergeResult merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs,
                   std::optional<Side> prefer) {

@@ -12,6 +12,7 @@
 namespace journeykit::journey {
 
 enum class Side : std::uint8_t { Ours, Theirs };
+Side side_named(std::string_view name);  // "ours" or "theirs", else InvalidInput
 
 struct Conflict {
   std::string element{}, id{}, target{};  // as of Change

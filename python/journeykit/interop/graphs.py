@@ -84,9 +84,9 @@ def from_networkx(graph: networkx.DiGraph[Any], *, ignore_unknown: bool = False)
         raise Unsupported("a multigraph has several edges for one pair; merge them into one (networkx.DiGraph(graph))")
     if not graph.is_directed():
         raise InvalidInput("the graph is undirected; transitions have a direction, give a networkx.DiGraph")
-    about = _fields(About, graph.graph, ignore_unknown, beside=_LISTS)
+    about = About.from_fields(_fields(About, graph.graph, ignore_unknown, beside=_LISTS))
     return JourneyMap.build(
-        **about,
+        **about.to_dict(),
         **{name: graph.graph.get(name, ()) for name in _LISTS},
         touchpoints=[
             {"id": node, **_fields(Touchpoint, data, ignore_unknown)} for node, data in graph.nodes(data=True)

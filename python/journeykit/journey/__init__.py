@@ -13,12 +13,21 @@ from journeykit.journey.elements import (
     Transition,
 )
 from journeykit.journey.map import JourneyMap
+from journeykit.journey.reports import Change, Conflict, Conflicts, Finding, Findings, MapDiff, MergeResult
+from journeykit.journey.schema import json_schema
 
 __all__ = [
     "About",
+    "Change",
+    "Conflict",
+    "Conflicts",
     "Evidence",
     "FailurePoint",
+    "Finding",
+    "Findings",
     "JourneyMap",
+    "MapDiff",
+    "MergeResult",
     "MetricSummary",
     "Scene",
     "Stage",
@@ -27,4 +36,5 @@ __all__ = [
     "TouchpointStatistics",
     "Transition",
     "Visibility",
+    "json_schema",
 ]

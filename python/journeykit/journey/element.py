@@ -67,10 +67,10 @@ class Element:
             return fields
         if not isinstance(fields, Mapping):
             coerce.refuse(cls.__name__, fields, f"a {cls.__name__} or a mapping of its fields")
-        coerce.refuse_unknown_fields(fields, field_names(cls), f"a {cls.__name__}")
+        coerce.refuse_unknown_fields(fields, field_names(cls), cls.__name__)
         missing = [name for name, form in _shape(cls).items() if form.default is _REQUIRED and name not in fields]
         if missing:
-            raise InvalidInput(f"a {cls.__name__} lacks the field {missing[0]!r}; give it")
+            raise InvalidInput(f"{cls.__name__} lacks the field {missing[0]!r}; give it")
         return cls(**fields)
 
     def replace(self, **fields: Any) -> Self:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, Unpack
 
 from journeykit import _core
 from journeykit.base.errors import InvalidInput, Unsupported
 from journeykit.base.table import Table
 from journeykit.journey import coerce
-from journeykit.journey.element import Element
+from journeykit.journey.element import Element, Evidence, Visibility
 from journeykit.journey.elements import About, FailurePoint, Scene, Stage, Touchpoint, Transition
+from journeykit.journey.reports import Change, Conflict, Conflicts, Finding, Findings, MapDiff, MergeResult, fold
 from journeykit.journey.tables import element_table
 
 if TYPE_CHECKING:
@@ -426,6 +427,140 @@ class JourneyMap:
         """A map with the stages in this order; every stage id once, or InvalidInput."""
         return self._edited("order_stages", list(coerce.texts(stages, "stages")))
 
+    # Questions
+
+    def validate(self) -> Findings:
+        """What is allowed but unwise in the map, all at once.
+
+        Returns
+        -------
+        Findings
+            Errors (numbers drawn from the map are wrong or impossible), warnings (most likely a slip) and infos (what a
+            planned map should still say), each with its rule, place and way out.
+
+        Notes
+        -----
+        Errors: no-touchpoints, no-stages, touchpoint-without-stage, no-start, no-end, no-way-out,
+        probabilities-above-1, counts-contradict. Warnings: stage-without-touchpoints, scene-without-touchpoints,
+        unreachable-touchpoint, dead-end, touchpoint-without-transitions, probabilities-below-1, probability-missing,
+        probability-against-counts, times-contradict, observed-without-data, ids-look-alike,
+        id-with-invisible-characters, failure-point-without-cause, currency-missing. Infos: owner-missing, need-missing,
+        channels-missing, departments-missing (these of touchpoints whose evidence is assumed), failure-point-not-sized,
+        moves-missing, no-transitions.
+
+        Starts and ends are those that the statistics count; without any, the touchpoints that no other leads to, and
+        those that lead to no other. Linear in the size of the map.
+
+        Examples
+        --------
+        >>> JourneyMap().add_touchpoint("Call").validate().errors
+        error    the map has no stages; add the stages and put each touchpoint into one  [no-stages /]
+        """
+        return Findings([Finding(*fields) for fields in _core.validate_map(self._core, fold)])
+
+    def diff(self, other: JourneyMap) -> MapDiff:
+        """How `other` differs from this map, element by element and field by field.
+
+        Returns
+        -------
+        MapDiff
+            Empty exactly when the maps are equal. A renamed element is one removed and one added.
+
+        Examples
+        --------
+        >>> before = JourneyMap().add_touchpoint("Call")
+        >>> before.diff(before.update_touchpoint("Call", emotion=0.5).add_touchpoint("Mail"))
+        ~ touchpoint 'Call' emotion: none → 0.5
+        + touchpoint 'Mail'
+        """
+        return MapDiff([Change(*fields) for fields in _core.diff_maps(self._core, _map(other, "other")._core)])
+
+    @staticmethod
+    def merge(
+        base: JourneyMap, ours: JourneyMap, theirs: JourneyMap, *, prefer: Literal["ours", "theirs"] | None = None
+    ) -> MergeResult:
+        """Two edited copies of `base` in one map, field by field.
+
+        Parameters
+        ----------
+        base, ours, theirs : JourneyMap
+            The common origin and its two edited copies.
+        prefer : {"ours", "theirs"}
+            Whose change a conflict follows. Without it the map takes our field, and keeps an element that one side
+            changed or refers to though the other removed it: nobody's work is lost.
+
+        Returns
+        -------
+        MergeResult
+            ``map``, valid in any case, and ``conflicts``, the same for any preference and, with sides swapped, from
+            either side.
+
+        Notes
+        -----
+        Channels, departments and tags merge as sets, metrics by name; stage and scene of a touchpoint are one field, so
+        is what a failure point stands on. New elements stand behind the one they followed on their side. Two new orders
+        of one kind of element are a conflict.
+
+        Examples
+        --------
+        >>> base = JourneyMap().add_touchpoint("Call")
+        >>> ours = base.update_touchpoint("Call", owner="Ann", emotion=0.1)
+        >>> theirs = base.update_touchpoint("Call", owner="Bo", need="an answer")
+        >>> merged = JourneyMap.merge(base, ours, theirs)
+        >>> merged.map.touchpoint("Call")
+        Touchpoint(id='Call', need='an answer', emotion=0.1, owner='Ann')
+        >>> merged.conflicts
+        touchpoint 'Call' owner: ours "Ann", theirs "Bo", base ""
+        """
+        origin, our_map, their_map = _map(base, "base"), _map(ours, "ours"), _map(theirs, "theirs")
+        if prefer is not None:
+            coerce.choice(prefer, "prefer", ("ours", "theirs"))
+        core, conflicts = _core.merge_maps(origin._core, our_map._core, their_map._core, prefer)
+        return MergeResult(JourneyMap._of(core), Conflicts([Conflict(*fields) for fields in conflicts]))
+
+    def reachable_from(self, *touchpoints: str) -> tuple[str, ...]:
+        """Ids of the touchpoints that transitions lead to from any of these, these included, in touchpoint order."""
+        return tuple(_core.reachable_from(self._core, [_id(one, "touchpoint") for one in touchpoints]))
+
+    def leading_to(self, *touchpoints: str) -> tuple[str, ...]:
+        """Ids of the touchpoints that lead to any of these, these included: where their trouble may come from.
+
+        Examples
+        --------
+        >>> journey = JourneyMap.build(
+        ...     touchpoints=["Page", "Order", "Call"],
+        ...     transitions=[{"source": "Page", "target": "Call"}, {"source": "Call", "target": "Order"}],
+        ... )
+        >>> journey.leading_to("Call")
+        ('Page', 'Call')
+        """
+        return tuple(_core.leading_to(self._core, [_id(one, "touchpoint") for one in touchpoints]))
+
+    def touchpoints_where(
+        self,
+        *,
+        stage: str | None = None,
+        scene: str | None = None,
+        channel: str | None = None,
+        department: str | None = None,
+        tag: str | None = None,
+        owner: str | None = None,
+        visibility: Visibility | None = None,
+        evidence: Evidence | None = None,
+    ) -> tuple[Touchpoint, ...]:
+        """Touchpoints for which everything given holds, in touchpoint order; an unknown stage or scene is NotFound.
+
+        Examples
+        --------
+        >>> journey = JourneyMap().add_touchpoint("Call", channels=["phone", "app"]).add_touchpoint("Mail")
+        >>> [touchpoint.id for touchpoint in journey.touchpoints_where(channel="phone")]
+        ['Call']
+        """
+        conditions = {"stage": stage, "scene": scene, "channel": channel, "department": department, "tag": tag}
+        conditions |= {"owner": owner, "visibility": visibility, "evidence": evidence}
+        given = [None if value is None else coerce.text(value, name) for name, value in conditions.items()]
+        return tuple(map(self.touchpoint, _core.touchpoints_where(self._core, *given)))
+
     # Files and other forms
 
     def to_json(self) -> str:
@@ -470,11 +605,12 @@ class JourneyMap:
         Error
             The system refuses to write.
         """
+        encoded = _path(path)
         suffix = Path(path).suffix.lower()
         if suffix == ".json":
             if options:
                 raise InvalidInput(f"a .json file has no options; remove {', '.join(map(repr, options))}")
-            self._core.save(_path(path))
+            self._core.save(encoded)
         elif suffix in {".html", ".svg"}:
             from journeykit.view import save_map
 
@@ -495,11 +631,11 @@ class JourneyMap:
         Unsupported
             Another suffix, or a newer version of the format.
         """
-        if Path(path).suffix.lower() in {".html", ".svg"}:
-            raise Unsupported(
-                f"maps are loaded from .json files, not from {Path(path).suffix}; save the map as .json too"
-            )
-        return cls._of(_core.JourneyMap.load(_path(path)))
+        encoded = _path(path)
+        suffix = Path(path).suffix.lower()
+        if suffix in {".html", ".svg"}:
+            raise Unsupported(f"maps are loaded from .json files, not from {suffix}; save the map as .json too")
+        return cls._of(_core.JourneyMap.load(encoded))
 
     def table(self, kind: str = "touchpoints") -> Table:
         """One kind of element as a table, one row each.
@@ -574,6 +710,12 @@ def _id(value: object, label: str) -> str:
     if value is None:
         coerce.refuse(label, value, "text")
     return coerce.text(value, label)
+
+
+def _map(value: object, label: str) -> JourneyMap:
+    if not isinstance(value, JourneyMap):
+        coerce.refuse(label, value, "a JourneyMap")
+    return value
 
 
 def _path(path: PathLike) -> bytes:

@@ -82,13 +82,13 @@ def test_numbers_of_other_libraries_become_plain_ones() -> None:
         (lambda: jk.Touchpoint("a", channels=5), "Touchpoint.channels is 5; expected text or several texts"),
         (lambda: jk.Touchpoint("a", channels=["x", 5]), "Touchpoint.channels is 5; expected text"),
         (lambda: jk.Touchpoint("a", metrics={"name": "CSAT"}), "Touchpoint.metrics is of type dict; expected several"),
-        (lambda: jk.Touchpoint("a", metrics=[{"name": "CSAT"}]), "a MetricSummary lacks the field 'value'"),
+        (lambda: jk.Touchpoint("a", metrics=[{"name": "CSAT"}]), "MetricSummary lacks the field 'value'"),
         (lambda: jk.Touchpoint("a", statistics=3), "TouchpointStatistics is 3; expected a TouchpointStatistics"),
         (lambda: jk.Transition("a", "b", count=1.5), "Transition.count is 1.5; expected a whole number"),
         (lambda: jk.Transition("a", "b", count=2**63), r"expected a whole number from 0 to 2\^63 − 1"),
         (lambda: jk.Transition("a", "b", count=-1), "Transition.count is -1; expected a whole number from 0"),
         (lambda: jk.Transition("a", "b", count=True), "Transition.count is True; expected a whole number"),
-        (lambda: jk.Stage("a").replace(nme="b"), r"field 'nme' is not in a Stage \(5 fields; nearest: 'name'\)"),
+        (lambda: jk.Stage("a").replace(nme="b"), r"field 'nme' is not in Stage \(5 fields; nearest: 'name'\)"),
     ],
 )
 def test_a_value_of_another_type_is_refused_by_field_and_value(make: object, message: str) -> None:

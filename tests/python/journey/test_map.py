@@ -175,7 +175,7 @@ def test_what_is_not_in_the_map_is_not_found(message: str, edit: object) -> None
         ("'Chat' is in the map already; choose another id", lambda m: m.rename_touchpoint("Call", "Chat")),
         ("stage 'Before' is missing; name each stage once", lambda m: m.order_stages(["Help"])),
         ("'Help' stands twice; name each stage once", lambda m: m.order_stages(["Help", "Help"])),
-        ("field 'ownr' is not in a Touchpoint .15 fields; nearest: 'owner'.", lambda m: m.update_touchpoint(
+        ("field 'ownr' is not in Touchpoint .15 fields; nearest: 'owner'.", lambda m: m.update_touchpoint(
             "Call", ownr="x")),
         ("touchpoint is None; expected text", lambda m: m.touchpoint(None)),
     ],
@@ -188,8 +188,8 @@ def test_an_edit_that_breaks_a_rule_is_refused(message: str, edit: object) -> No
     ("message", "parts"),
     [
         (r"touchpoints\[1\]: Touchpoint.emotion is text", {"touchpoints": ["a", {"id": "b", "emotion": "x"}]}),
-        (r"transitions\[0\]: a Transition lacks the field 'target'", {"transitions": [{"source": "a"}]}),
-        (r"stages\[0\]: field 'ID' is not in a Stage", {"stages": [{"ID": "a"}]}),
+        (r"transitions\[0\]: Transition lacks the field 'target'", {"transitions": [{"source": "a"}]}),
+        (r"stages\[0\]: field 'ID' is not in Stage", {"stages": [{"ID": "a"}]}),
         ("stages is text 'Help'; expected several Stage", {"stages": "Help"}),
         ("touchpoint 'a' is in the map already", {"touchpoints": ["a", "a"]}),
         (r"stages\[0\]: Stage is 5; expected a Stage or a mapping", {"stages": [5]}),
