@@ -6,7 +6,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 import typing_extensions
-__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'load_onto', 'matches', 'measure', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'variants', 'wilson']
+__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
 class Error(Exception):
     ...
 class Cancelled(Error):
@@ -332,6 +332,8 @@ def funnel(log: EventLog, steps: collections.abc.Sequence[collections.abc.Sequen
 def leading_to(arg0: JourneyMap, arg1: collections.abc.Sequence[str]) -> list[str]:
     ...
 def load_onto(drawn: JourneyMap, log: EventLog, minimum_cases: typing.SupportsInt | typing.SupportsIndex, by: collections.abc.Sequence[str], threads: typing.SupportsInt | typing.SupportsIndex) -> tuple:
+    ...
+def matches(pattern: str, text: str) -> bool:
     ...
 def measure(log: EventLog, what: ScoreMeasure | FcrMeasure | RepeatContactsMeasure | ContactRateMeasure | ServiceLevelMeasure | AbandonmentMeasure | ResponseTimeMeasure | ResolutionTimeMeasure | CaseShareMeasure | TransfersMeasure, name: str, keys: collections.abc.Sequence[tuple[str, str]], stages: collections.abc.Sequence[str], window_starts_ns: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], touchpoints: collections.abc.Sequence[str], confidence: typing.SupportsFloat | typing.SupportsIndex, minimum_n: typing.SupportsInt | typing.SupportsIndex) -> Table:
     ...
