@@ -10,9 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from journeykit.view.arrows import FlowLabel, bend, head_data, head_length, path_data, place_labels
 from journeykit.view.labels import clean_label
 from journeykit.view.layers import Layers, depths, place, split
-from journeykit.view.measure import text_width, wrap
+from journeykit.view.measure import wrap
 
 if TYPE_CHECKING:
     from journeykit.view.layers import Place
@@ -33,7 +34,6 @@ _LANE = 15.0
 _PORT = 11.0
 _NAME_SIZE = 12.5
 _FACT_SIZE = 11.0
-_LABEL_SIZE = 10.5
 _LINE = 15.0
 _MARGIN = 16.0
 _HEADER = 34.0
@@ -54,18 +54,6 @@ class FlowNode:
     facts: tuple[str, ...]
     starts: str
     ends: str
-
-
-@dataclass(frozen=True)
-class FlowLabel:
-    """How often and how long, on the arrow; `x`, `y` are the middle."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    count: str
-    time: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +84,6 @@ class Flow:
 
     width: float
     height: float
-    header: float
     stages: tuple[FlowStage, ...]
     nodes: tuple[FlowNode, ...]
     arrows: tuple[FlowArrow, ...]
@@ -260,14 +247,15 @@ class _Drawing:
         nodes = [self._node(key) for key in self._layers.nodes]
         self._set_ports()
         shapes = [(move, *self._shape(move)) for move in self._moves]
-        labels = _place_labels(shapes, nodes, self._words)
+        taken = [(node.x, node.y, node.x + node.width, node.y + node.height) for node in nodes]
+        labels = place_labels(shapes, taken, self._words)
         bottom = max(at.y + at.height / 2 for column in self._layers.columns for at in column) + self._shift
         arrows = [
             FlowArrow(
                 move=move,
                 kind=kind,
-                path=_path(points),
-                head=_arrow_head(points, self._width(move)),
+                path=path_data(points),
+                head=head_data(points, self._width(move)),
                 width=self._width(move),
                 title=self._words.move_title(move, self._names),
                 label=labels.get((move.source, move.target)),
@@ -277,9 +265,8 @@ class _Drawing:
         # thin over wide, so that no arrow hides another
         arrows.sort(key=lambda arrow: -arrow.width)
         return Flow(
-            width=self._x(len(self._layers.columns) - 1) + _NODE_WIDTH + self._overhang() + _MARGIN,
+            width=self._x(len(self._layers.columns) - 1) + _NODE_WIDTH + _GAP / 2 + _MARGIN,
             height=bottom + _MARGIN,
-            header=_HEADER,
             stages=tuple(
                 FlowStage(
                     name=stage.name,
@@ -293,9 +280,6 @@ class _Drawing:
             rule=rule,
             hidden_labels=sum(1 for move in self._moves if (move.source, move.target) not in labels),
         )
-
-    def _overhang(self) -> float:
-        return _GAP / 2
 
     @staticmethod
     def _x(column: int) -> float:
@@ -340,7 +324,7 @@ class _Drawing:
     def _shape(self, move: Transition) -> tuple[str, list[tuple[float, float]]]:
         """Kind and control points: a start, then three for each cubic piece."""
         key = (move.source, move.target)
-        head = 5 + 0.8 * self._width(move)
+        head = head_length(self._width(move))
         if move.source == move.target:
             node = self._node(move.source)
             right, left = node.x + node.width - 14, node.x + node.width - 50
@@ -365,10 +349,10 @@ class _Drawing:
             near, far = self._x(crossing.column), self._x(crossing.column) + _NODE_WIDTH
             enter, leave = (near, far) if forward else (far, near)
             y = crossing.y + self._shift
-            points += _bend(points[-1], (enter, y))
+            points += bend(points[-1], (enter, y))
             points += [(enter, y), (leave, y), (leave, y)]
         end = (self._x(last) + (-head if forward else _NODE_WIDTH + head), into)
-        points += _bend(points[-1], end)
+        points += bend(points[-1], end)
         return ("onwards" if forward else "back"), points
 
 
@@ -378,78 +362,3 @@ def _sides(route: list[Place]) -> tuple[str, str]:
     if source.column == target.column:
         return ("right", "right") if target.y > source.y else ("left", "left")
     return ("right", "left") if target.column > source.column else ("left", "right")
-
-
-def _bend(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
-    middle = (start[0] + end[0]) / 2
-    return [(middle, start[1]), (middle, end[1]), end]
-
-
-def _path(points: list[tuple[float, float]]) -> str:
-    first, rest = points[0], points[1:]
-    return f"M{first[0]:.1f} {first[1]:.1f}" + "".join(
-        "C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in rest[k : k + 3]) for k in range(0, len(rest), 3)
-    )
-
-
-def _arrow_head(points: list[tuple[float, float]], width: float) -> str:
-    """A triangle at the end; every arrow ends level, a loop ends downwards."""
-    (before, _), (x, y) = points[-2:]
-    length, half = 5 + 0.8 * width, 3.2 + 0.6 * width
-    if before == x:
-        return f"M{x - half:.1f} {y:.1f}H{x + half:.1f}L{x:.1f} {y + length:.1f}Z"
-    along = length if x > before else -length
-    return f"M{x:.1f} {y - half:.1f}V{y + half:.1f}L{x + along:.1f} {y:.1f}Z"
-
-
-def _point_at(points: list[tuple[float, float]], piece: int, t: float) -> tuple[float, float]:
-    p = points[3 * piece : 3 * piece + 4]
-    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
-    return (
-        a * p[0][0] + b * p[1][0] + c * p[2][0] + d * p[3][0],
-        a * p[0][1] + b * p[1][1] + c * p[2][1] + d * p[3][1],
-    )
-
-
-def _place_labels(
-    shapes: list[tuple[Transition, str, list[tuple[float, float]]]], nodes: list[FlowNode], words: Words
-) -> dict[tuple[int, int], FlowLabel]:
-    """Labels on their arrows where there is room, the most frequent first; the rest are in the title and the table."""
-    taken = [(node.x, node.y, node.x + node.width, node.y + node.height) for node in nodes]
-    labels: dict[tuple[int, int], FlowLabel] = {}
-    for move, kind, points in sorted(shapes, key=lambda shape: -(shape[0].count or 0)):
-        count, time = words.flow_label(move)
-        if not count and not time:
-            continue
-        for texts in ((count, time), (count, "")) if time and count else ((count, time),):
-            label = _free_label(points, kind, texts, taken)
-            if label is not None:
-                labels[move.source, move.target] = label
-                taken.append(_label_box(label))
-                break
-    return labels
-
-
-def _free_label(
-    points: list[tuple[float, float]], kind: str, texts: tuple[str, str], taken: list[tuple[float, float, float, float]]
-) -> FlowLabel | None:
-    width = max(text_width(text, _LABEL_SIZE, bold=k == 0) for k, text in enumerate(texts)) + 4
-    height = 13.0 * sum(1 for text in texts if text) + 1
-    pieces = (len(points) - 1) // 3
-    bends = [k for k in range(pieces) if k % 2 == 0]  # they lie between columns; level pieces run across them
-    for t in (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78) if kind != "again" else (0.5,):
-        for piece in dict.fromkeys((bends[0], bends[-1], *bends)):
-            x, y = _point_at(points, piece, t)
-            if kind == "again":
-                x, y = x - 22 - width / 2, y - 2
-            label = FlowLabel(x, y, width, height, *texts)
-            left, top, right, bottom = _label_box(label)
-            if not any(
-                left < far and near < right and top < below and above < bottom for near, above, far, below in taken
-            ):
-                return label
-    return None
-
-
-def _label_box(label: FlowLabel) -> tuple[float, float, float, float]:
-    return label.x - label.width / 2, label.y - label.height / 2, label.x + label.width / 2, label.y + label.height / 2

@@ -18,9 +18,11 @@ COMPONENTS = ("experience", "friction", "completion")
 ARROW = " → "
 _MOST_MARKED = 10  # failure points found in data that the map marks; the rest stand in their table
 _MOST_CHIPS = 160  # of a map; the rest stand in its table
-# A stage with more touchpoints than this is drawn two, then three columns wide.
-_TOUCHPOINTS_PER_COLUMN = 5
+# A stage with more touchpoints than the first of these is drawn two, then three columns wide; where the whole map would
+# get wider than a screen, the next is tried.
+_TOUCHPOINTS_PER_COLUMN = (5, 8, 12)
 _WIDEST_STAGE = 3
+_EASY_COLUMNS = 9
 
 
 @dataclass(frozen=True)
@@ -365,10 +367,21 @@ def _stages(
                 events=sum(events) if events else None,
                 event_share=sum(events) / all_events if events and all_events else None,
                 score=scores.get(stage.id) if stage else None,
-                columns=min(_WIDEST_STAGE, max(1, math.ceil(len(busiest) / _TOUCHPOINTS_PER_COLUMN))),
+                columns=1,
             )
         )
-    return tuple(stages)
+    widths = _column_counts([len(stage.shown) for stage in stages])
+    return tuple(replace(stage, columns=columns) for stage, columns in zip(stages, widths, strict=True))
+
+
+def _column_counts(sizes: list[int]) -> list[int]:
+    """How many columns wide each stage is drawn, by its touchpoints."""
+    widths: list[int] = []
+    for most in _TOUCHPOINTS_PER_COLUMN:
+        widths = [min(_WIDEST_STAGE, max(1, math.ceil(size / most))) for size in sizes]
+        if sum(widths) <= _EASY_COLUMNS:
+            break
+    return widths
 
 
 def _chips_per_stage(touchpoints: int, stages: int) -> int:

@@ -13,6 +13,7 @@ from journeykit.view.curve import curve_of
 from journeykit.view.groups import counted_labels, marked_failures, needs, scenes
 from journeykit.view.labels import clean_label
 from journeykit.view.measure import text_width, wrap
+from journeykit.view.shapes import Face, Line, Mark, Part, Rect, Shape
 from journeykit.view.words import icon_of, level
 
 if TYPE_CHECKING:
@@ -29,77 +30,8 @@ _GAP = 7.0
 _HEADER = 66.0
 _TITLE = 62.0
 _CURVE_HEIGHT = 178.0
+_RING = "M0 -4A4 4 0 1 1 0 4A4 4 0 1 1 0 -4Z"
 _DASHES = {"observed": "", "partly_observed": "6 4", "assumed": "1.5 3"}
-
-
-@dataclass(frozen=True)
-class Rect:
-    """A box; colours are roles of the palette, "" for none."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    radius: float = 0
-    fill: str = ""
-    stroke: str = ""
-    stroke_width: float = 1
-    dash: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of text; `y` is the baseline."""
-
-    x: float
-    y: float
-    text: str
-    size: float
-    fill: str = "ink"
-    bold: bool = False
-    italic: bool = False
-    anchor: str = "start"
-    halo: bool = False
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Path data, moved to (x, y) and scaled."""
-
-    data: str
-    fill: str = ""
-    stroke: str = ""
-    stroke_width: float = 1
-    dash: str = ""
-    opacity: float = 1
-    x: float = 0
-    y: float = 0
-    scale: float = 1
-
-
-@dataclass(frozen=True)
-class Face:
-    """A point of the curve with its expression."""
-
-    x: float
-    y: float
-    level: str
-
-
-Mark = Rect | Line | Shape | Face
-
-
-@dataclass(frozen=True)
-class Part:
-    """Shapes that share a title."""
-
-    title: str
-    shapes: tuple[Mark, ...]
-
-    @property
-    def kinds(self) -> list[tuple[str, Mark]]:
-        """Each shape with the name of its kind, for the template."""
-        return [(type(shape).__name__, shape) for shape in self.shapes]
 
 
 @dataclass(frozen=True)
@@ -412,8 +344,7 @@ class _Layout:
             )
         self._parts.append(Part(words.curve_text(curve), tuple(shapes)))
         for dot in curve.dots:
-            ring = "M0 -4A4 4 0 1 1 0 4A4 4 0 1 1 0 -4Z"
-            shape = Shape(ring, fill="paper", stroke=dot.level, stroke_width=1.8, x=left + dot.x, y=top + dot.y)
+            shape = Shape(_RING, fill="paper", stroke=dot.level, stroke_width=1.8, x=left + dot.x, y=top + dot.y)
             self._parts.append(Part(words.point_title(dot), (shape,)))
         for point in curve.points:
             here: list[Mark] = [Face(left + point.x, top + point.y, point.level)]
@@ -427,21 +358,26 @@ class _Layout:
     def _legend(self) -> None:
         t, picture = self._t, self._picture
         box = Rect(0, -10, 22, 13, 3, "wash", "bar", 1.5)
-        keys = [(replace(box, dash=_DASHES[level_]), t(f"evidence.{level_}")) for level_ in picture.evidence_levels]
+        keys: list[tuple[Mark, str]] = [
+            (replace(box, dash=_DASHES[name]), t(f"evidence.{name}")) for name in picture.evidence_levels
+        ]
         if any(point.back_stage for point in picture.touchpoints):
             keys.append((replace(box, fill="back-wash", stroke="back"), t("chip.back_stage")))
         if any(point.never_seen for point in picture.touchpoints):
             keys.append((replace(box, fill="", stroke="line", dash=_DASHES["assumed"]), t("legend.never_seen")))
+        if picture.scale is not None:
+            keys += [(Face(11, -4, name), t(f"legend.{picture.scale}.{name}")) for name in ("good", "fair", "bad")]
         if picture.scale == "score":
             keys.append((replace(box, fill="band", stroke="", radius=0), t("legend.band")))
+            keys.append((Shape(_RING, fill="paper", stroke="fair", stroke_width=1.8, x=11, y=-4), t("legend.dot")))
         if picture.failures:
             keys.append((Rect(2, -12, 18, 17, 8.5, "bad"), t("legend.failure")))
         x, y = _MARGIN, self._y + 26
-        for shape, text in keys:
+        for mark, text in keys:
             needed = 28 + text_width(text, 12) + 18
             if x > _MARGIN and x + needed > self._width - _MARGIN:
-                x, y = _MARGIN, y + 20
-            key = replace(shape, x=shape.x + x, y=shape.y + y)
+                x, y = _MARGIN, y + 24
+            key = replace(mark, x=mark.x + x, y=mark.y + y)
             self._parts.append(Part(text, (key, Line(x + 28, y, text, 12, "soft"))))
             x += needed
         self._y = y

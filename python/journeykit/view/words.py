@@ -181,7 +181,7 @@ class Words:
         lost = failure.lost
         if lost and lost.value is not None and (lost.low is None or lost.low > 0):
             facts.append(t("failure.lost", count=self.interval(lost)))
-        elif failure.points_lost is not None:  # no completions for certain, but effort or experience
+        elif failure.points_lost is not None and failure.excess_repeats is None:  # effort or experience
             facts.append(t("failure.points", points=self.points(failure.points_lost)))
         if failure.excess_repeats is not None:
             facts.append(t("failure.excess", count=self.count(failure.excess_repeats)))
