@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeykit.cli.output import complain, head, length, say, say_clipped, say_json, show, working
+from journeykit.cli.output import complain, head, length, say, say_clipped, say_json, say_rows, show, working
 from journeykit.cli.reading import Reading, reads_events
 
 if TYPE_CHECKING:
@@ -30,6 +30,14 @@ MapFile = Annotated[Path, typer.Argument(metavar="MAP.json", help="A journey map
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of pictures: en or zh.")]
 _TOP = 10
+# The state "-100", of which nobody knows the meaning, occurs in one incident, while it is worked on.
+_INCIDENT_STAGES = [
+    ("Report", ["New"]),
+    ("Work", ["Active", "-100"]),
+    ("Wait", ["Awaiting*"]),
+    ("Resolve", ["Resolved"]),
+    ("Close", ["Closed"]),
+]
 
 
 def _version(asked: bool) -> None:
@@ -62,8 +70,8 @@ def demo(
         log = load_incidents()
     folder.mkdir(parents=True, exist_ok=True)
     say("3,000 incidents of a real IT service desk (UCI data set 498, CC BY 4.0); met its service level = completed")
-    card = _scored(_map_of(log, name="IT incidents"), log)
-    _show_card(card, lang)
+    card = _scored(_map_of(log, stages=_INCIDENT_STAGES, name="IT incidents"), log)
+    _show_card(card)
     paths = [folder / f"incidents.{suffix}" for suffix in ("html", "svg", "json")]
     for path in paths:
         _save(card.map, path, card, lang)
@@ -182,9 +190,71 @@ def score(
         return 0
     if not (log.completed or log.failed) and not log.metrics:
         complain("note: no --completed, --failed or --metric: the score rests on friction alone")
-    _show_card(card, lang, top)
+    _show_card(card, top)
     if out is not None:
         say(f"\nlook at {out}")
+    return 0
+
+
+@app.command()
+def validate(
+    file: MapFile,
+    json: Json = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Notes that a planned map is unfinished count too.")] = False,
+) -> int:
+    """Check a map; code 1 when there are errors or warnings."""
+    from journeykit.journey import JourneyMap
+
+    found = JourneyMap.load(file).validate()
+    if json:
+        say_json(found.table().rows())
+    else:
+        say_rows(found)
+    return 1 if found.errors or found.warnings or (strict and len(found)) else 0
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A.json", help="A map.")],
+    after: Annotated[Path, typer.Argument(metavar="B.json", help="Another.")],
+    json: Json = False,
+) -> int:
+    """How map B differs from map A; code 1 when it does."""
+    from journeykit.journey import JourneyMap
+
+    changes = JourneyMap.load(before).diff(JourneyMap.load(after))
+    if json:
+        say_json([{name: getattr(change, name) for name in change.__slots__} for change in changes])
+    else:
+        say_rows(changes)
+    return 1 if len(changes) else 0
+
+
+@app.command()
+def merge(
+    base: Annotated[Path, typer.Argument(metavar="BASE.json", help="The map that both started from.")],
+    ours: Annotated[Path, typer.Argument(metavar="OURS.json", help="Our copy, edited.")],
+    theirs: Annotated[Path, typer.Argument(metavar="THEIRS.json", help="Their copy, edited.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the merged map goes (JSON).")],
+    prefer: Annotated[
+        str | None, typer.Option("--prefer", help="Whose change a conflict follows: ours, theirs.")
+    ] = None,
+) -> int:
+    """Merge two edited copies of a map; code 1 when they changed the same thing differently."""
+    from journeykit.base.errors import InvalidInput
+    from journeykit.journey import JourneyMap
+
+    if prefer not in (None, "ours", "theirs"):
+        raise InvalidInput(f"--prefer is {prefer!r:.80}; expected ours or theirs")
+    if out.suffix.lower() != ".json":
+        raise InvalidInput(f"--out ends in {out.suffix!r:.20}; expected .json")
+    merged = JourneyMap.merge(*map(JourneyMap.load, (base, ours, theirs)), prefer=prefer)  # type: ignore[arg-type]
+    merged.map.save(out)
+    if len(merged.conflicts):
+        say_rows(merged.conflicts)
+        complain(f"{len(merged.conflicts)} conflicts; {out} follows {prefer or 'ours'} there")
+        return 1
+    say(f"{out}: {merged.map!r}")
     return 0
 
 
@@ -203,13 +273,13 @@ def _name_of(file: str) -> str:
     return Path(file).name.split(".")[0].replace("*", "").strip()
 
 
-def _map_of(log: EventLog, *, like: Path | None = None, name: str = "") -> JourneyMap:
+def _map_of(log: EventLog, *, stages: object = None, like: Path | None = None, name: str = "") -> JourneyMap:
     from journeykit.discovery import discover
     from journeykit.journey import JourneyMap
 
     drawn = None if like is None else JourneyMap.load(like)
     with working("discovering the map"):
-        return discover(log, like=drawn, name=name)
+        return discover(log, stages=stages, like=drawn, name=name)
 
 
 def _scored(journey: JourneyMap, log: EventLog) -> Scorecard:
@@ -231,14 +301,14 @@ def _save(journey: JourneyMap, path: Path, card: Scorecard | None, lang: str) ->
             card.save(path, lang=lang)
 
 
-def _show_card(card: Scorecard, lang: str, top: int = _TOP) -> None:
+def _show_card(card: Scorecard, top: int = _TOP) -> None:
     """Score, stages and the costliest failure points, in the words of the pictures."""
     from journeykit.view.model import picture_of
     from journeykit.view.texts import Texts
     from journeykit.view.words import Words
 
     picture = picture_of(card.map, card)
-    words = Words(Texts(lang), currency=picture.currency, slow_seconds=picture.slow_seconds)
+    words = Words(Texts("en"), currency=picture.currency, slow_seconds=picture.slow_seconds)
     say(repr(card).strip("<>"))
     head("Stages")
     for row in card.stages.rows():

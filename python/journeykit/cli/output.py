@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from journeykit.base import Table
@@ -70,6 +71,12 @@ def say_clipped(facts: str, label: str) -> None:
     from journeykit.view.labels import clean_terminal, clip_cells
 
     say(facts + clip_cells(clean_terminal(label), max(20, _width() - len(facts))))
+
+
+def say_rows(rows: Iterable[object]) -> None:
+    """One line each; findings, changes and conflicts write their labels safely themselves."""
+    for row in rows:
+        say(row)
 
 
 def length(seconds: float | None) -> str | None:

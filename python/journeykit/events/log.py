@@ -90,6 +90,12 @@ class EventLog:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an EventLog never changes (attribute {name}); its methods give new logs")
 
+    def __copy__(self) -> EventLog:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> EventLog:
+        return self
+
     def _derived(self, core: CoreLog) -> EventLog:
         return EventLog(core, notes=self._notes)
 

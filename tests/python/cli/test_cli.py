@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import journeykit as jk
 from journeykit.cli import main
 
 if TYPE_CHECKING:
@@ -188,6 +189,67 @@ def test_wrong_usage_and_bad_input_are_one_line_on_stderr_and_code_2(
     assert message in lines[0]
 
 
+@pytest.fixture
+def maps(tmp_path: Path) -> Path:
+    base = (
+        jk.JourneyMap("Support")
+        .add_stage("Help")
+        .add_touchpoint("Page", stage="Help", channels="web", departments="Care", need="an answer", owner="Ann")
+        .add_touchpoint("Call", stage="Help", channels="phone", departments="Care", need="a person", owner="Ann")
+        .add_transition("Page", "Call", probability=1)
+    )
+    base.save(tmp_path / "base.json")
+    base.update_touchpoint("Call", emotion=0.1).save(tmp_path / "ours.json")
+    base.update_touchpoint("Call", owner="Bo").save(tmp_path / "theirs.json")
+    base.update_touchpoint("Call", emotion=-0.5).save(tmp_path / "angry.json")
+    base.add_touchpoint("Lost").save(tmp_path / "broken.json")
+    return tmp_path
+
+
+def test_validate_gives_1_for_errors_and_warnings_only(maps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(capsys, "validate", str(maps / "base.json"))[0] == 0
+    code, out, err = answer(capsys, "validate", str(maps / "broken.json"))
+    assert (code, err) == (1, "")
+    assert "[touchpoint-without-stage /touchpoints/2" in out
+    code, out, _ = answer(capsys, "validate", str(maps / "broken.json"), "--json")
+    assert code == 1
+    assert "touchpoint-without-stage" in {row["rule"] for row in json.loads(out)}
+    (maps / "no.json").write_text("{}")
+    code, out, err = answer(capsys, "validate", str(maps / "no.json"))
+    assert (code, out) == (2, "")
+    assert err.startswith("journeykit: ")
+
+
+def test_diff_gives_1_and_names_each_change(maps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(capsys, "diff", str(maps / "base.json"), str(maps / "base.json")) == (0, "", "")
+    code, out, _ = answer(capsys, "diff", str(maps / "base.json"), str(maps / "ours.json"))
+    assert (code, out) == (1, "~ touchpoint 'Call' emotion: none → 0.1\n")
+    code, out, _ = answer(capsys, "diff", str(maps / "base.json"), str(maps / "ours.json"), "--json")
+    assert [(row["id"], row["field"], row["after"]) for row in json.loads(out)] == [("Call", "emotion", 0.1)]
+
+
+def test_merge_joins_two_sides_and_gives_1_for_conflicts(maps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    merged = maps / "merged.json"
+    paths = [str(maps / f"{name}.json") for name in ("base", "ours", "theirs", "angry")]
+    code, out, err = answer(capsys, "merge", *paths[:3], "--out", str(merged))
+    assert (code, err) == (0, "")
+    assert str(merged) in out
+    call = jk.JourneyMap.load(merged).touchpoint("Call")
+    assert (call.emotion, call.owner) == (0.1, "Bo")
+    code, out, err = answer(capsys, "merge", *paths[:2], paths[3], "--out", str(merged), "--prefer", "theirs")
+    assert code == 1
+    assert out == "touchpoint 'Call' emotion: ours 0.1, theirs -0.5, base none\n"
+    assert err == f"journeykit: 1 conflicts; {merged} follows theirs there\n"
+    assert jk.JourneyMap.load(merged).touchpoint("Call").emotion == -0.5
+    for wrong, message in (
+        (("--out", "x.html"), "--out ends in '.html'"),
+        (("--out", "x.json", "--prefer", "me"), "--prefer is 'me'"),
+    ):
+        code, _, err = answer(capsys, "merge", *paths[:3], *wrong)
+        assert code == 2
+        assert message in err
+
+
 def test_help_and_version_and_nothing_are_fine(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = answer(capsys, "--version")
     assert (code, out) == (0, "journeykit 0.1.0\n")
@@ -208,6 +270,22 @@ def test_labels_that_a_terminal_would_obey_are_not_sent_to_it(
     code, _, err = answer(capsys, "summary", str(tmp_path / "log.csv"), "--completed", "\x1b[2J")
     assert code == 2
     assert "\x1b" not in err
+
+
+def test_the_machine_does_not_change_the_answer(shared_data: Path) -> None:
+    pytest.importorskip("r4pm")
+    path = str(shared_data / "event_logs" / "running-example.xes")
+    answers = {
+        subprocess.run(
+            [*PROGRAM, "summary", path, "--json"], capture_output=True, check=True, env=os.environ | machine
+        ).stdout
+        for machine in (
+            {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C"},
+            {"TZ": "Asia/Shanghai", "PYTHONHASHSEED": "1", "LC_ALL": "C.UTF-8"},
+            {"TZ": "America/New_York", "PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "1"},
+        )
+    }
+    assert len(answers) == 1
 
 
 def test_a_reader_that_leaves_ends_the_command_quietly(shared_data: Path) -> None:

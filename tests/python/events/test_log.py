@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -65,7 +66,9 @@ def test_cases_carry_their_status(log: jk.EventLog) -> None:
     assert log.with_endings(completed="pay", failed="leave", idle="61min").cases().rows()[2]["status"] == "open"
 
 
-def test_a_log_cannot_be_changed(log: jk.EventLog) -> None:
+def test_a_log_cannot_be_changed_and_is_its_own_copy(log: jk.EventLog) -> None:
+    assert copy.copy(log) is log
+    assert copy.deepcopy({"log": log})["log"] is log
     with pytest.raises(AttributeError, match="an EventLog never changes"):
         log.notes = ()  # type: ignore[misc]
 
