@@ -26,6 +26,7 @@ _MOST_TOUCHPOINTS = 60
 _EASY_COLUMNS = 7  # fit a screen
 _MOST_COLUMNS = 11
 _PER_COLUMN = 4  # more touchpoints than this in a column are worth a wider picture
+_MOST_PER_COLUMN = 7  # of touchpoints without arrows
 
 _NODE_WIDTH = 140.0
 _GAP = 102.0  # between columns: room for a label
@@ -171,13 +172,14 @@ def _columns(
     """Touchpoints by column, and for each stage its first column and their number."""
     inside = [(stage, [point.key for point in stage.touchpoints if point.key in points]) for stage in picture.stages]
     inside = [(stage, keys) for stage, keys in inside if keys]
-    steps = [depths(keys, weights) for _, keys in inside]
+    joined = {key for a, b in weights if a != b for key in (a, b)}
+    steps = [depths([key for key in keys if key in joined], weights) for _, keys in inside]
     parts = [1] * len(inside)
 
     def widen(limit: int, crowded: float) -> None:
         """One more column for the fullest stage that has steps to fill it, while it is more crowded than this."""
         while sum(parts) < limit:
-            open_ = [k for k in range(len(inside)) if parts[k] <= max(steps[k].values())]
+            open_ = [k for k in range(len(inside)) if parts[k] <= max(steps[k].values(), default=0)]
             fullest = max(open_, key=lambda k: len(steps[k]) / parts[k], default=None)
             if fullest is None or len(steps[fullest]) / parts[fullest] <= crowded:
                 return
@@ -187,10 +189,15 @@ def _columns(
     widen(_MOST_COLUMNS, _PER_COLUMN)
     columns: list[list[int]] = []
     bands = []
-    for (stage, _), depth, count in zip(inside, steps, parts, strict=True):
-        split_ = split(depth, count)
-        bands.append((stage, len(columns), len(split_)))
-        columns += split_
+    for (stage, keys), depth, count in zip(inside, steps, parts, strict=True):
+        own = split(depth, count) or [[]]
+        for key in keys:
+            if key not in joined:  # nothing says where it belongs: wherever there is room
+                if min(map(len, own)) >= _MOST_PER_COLUMN and len(columns) + len(own) < _MOST_COLUMNS:
+                    own.append([])
+                min(own, key=len).append(key)
+        bands.append((stage, len(columns), len(own)))
+        columns += own
     return columns, bands
 
 

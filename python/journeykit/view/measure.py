@@ -33,8 +33,9 @@ def _cluster_width(cluster: str) -> int:
         return _ASCII[code]
     if cluster in _SIGNS:
         return _SIGNS[cluster]
-    if unicodedata.east_asian_width(cluster[0]) in "WF" or len(cluster) > 1 or code > 0xFFFF:
-        return _WIDE
+    # a joined emoji is drawn as one sign or, without a font that has it, as its parts
+    if wide := sum(unicodedata.east_asian_width(c) in "WF" or ord(c) > 0xFFFF for c in cluster):
+        return _WIDE * wide
     return 0 if unicodedata.combining(cluster[0]) else _OTHER
 
 
@@ -73,7 +74,7 @@ def _pieces(text: str) -> list[str]:
     pieces = [""]
     for cluster in graphemes(text):
         pieces[-1] += cluster
-        if cluster == " " or _cluster_width(cluster) == _WIDE:
+        if cluster == " " or _cluster_width(cluster) >= _WIDE:
             pieces.append("")
     return [piece for piece in pieces if piece]
 

@@ -71,7 +71,7 @@ class _Layout:
         top = self._y
         self._header()
         if any(stage.event_share is not None for stage in picture.stages):
-            self._lane("volume", lambda stage, width: [self._volume(stage, width)])
+            self._lane("volume", self._volume)
         if any(point.need for point in picture.touchpoints):
             self._lane("needs", lambda stage, width: [self._need(need.text, width) for need in needs(stage)])
         self._lane("touchpoints", self._chips)
@@ -168,8 +168,10 @@ class _Layout:
         self._parts.append(Part(label, tuple(shapes)))
         self._y = bottom
 
-    def _volume(self, stage: Stage, width: float) -> Block:
-        share = stage.event_share or 0.0
+    def _volume(self, stage: Stage, width: float) -> list[Block]:
+        share = stage.event_share
+        if share is None:
+            return []
         text = self._words.share(stage.event_share)
         bar = width - 52
 
@@ -181,7 +183,7 @@ class _Layout:
             )
             return Part(self._words.stage_title(stage), shapes)
 
-        return 14, draw
+        return [(14, draw)]
 
     def _need(self, text: str, width: float) -> Block:
         lines = wrap(f"“{clean_label(text)}”", width, 12.5, lines=4)

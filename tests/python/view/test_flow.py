@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -139,3 +141,12 @@ def test_a_long_edge_gets_a_place_in_every_column_it_crosses() -> None:
     assert [at.column for at in route] == [0, 1, 2]
     crossing, node = route[1], layers.nodes[1]
     assert abs(crossing.y - node.y) >= (crossing.height + node.height) / 2
+
+
+def test_touchpoints_without_arrows_do_not_pile_up_in_one_column() -> None:
+    journey = _chain({("a", "b"): 9})
+    lone = tuple(samples.Touchpoint(f"lone {k}", stage="s") for k in range(20))
+    flow = _flow(replace(journey, touchpoints=(*journey.touchpoints, *lone)))
+    columns = Counter(node.x for node in flow.nodes)
+    assert len(flow.nodes) == 22
+    assert max(columns.values()) <= 8
