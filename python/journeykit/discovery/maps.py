@@ -191,7 +191,7 @@ def _keys(keys: _core.Table, columns: list[str]) -> list[Any]:
 
 def _plan(stages: Any) -> list[tuple[str, list[str]]]:
     """Pairs of stage and touchpoints or patterns, in the order of the journey."""
-    from journeykit.events.log import stage_patterns
+    from journeykit.events.stages import stage_patterns
 
     if stages is None:
         return []

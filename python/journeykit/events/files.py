@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import zlib
 from functools import partial
 from glob import glob
 from pathlib import Path
@@ -37,12 +38,16 @@ def paths_of(source: str | os.PathLike[str]) -> list[Path]:
     if not isinstance(text, str) or "\0" in text or not text:
         raise InvalidInput(f"source is the path {quoted(text)}; expected a file name")
     path = Path(text)
-    if path.is_dir():
-        raise InvalidInput(
-            f"source {quoted(text)} is a folder; name its files by a pattern such as {quoted(str(path / '*.csv'))}"
-        )
-    if path.exists():
-        return [path]
+    try:
+        if path.is_file():
+            return [path]
+        if path.is_dir():
+            example = quoted(str(path / "*.csv"))
+            raise InvalidInput(f"source {quoted(text)} is a folder; name its files by a pattern such as {example}")
+        if path.exists():
+            raise InvalidInput(f"source {quoted(text)} is a pipe or device; expected a file")
+    except OSError as refused:  # a name too long, a folder that may not be entered
+        raise InvalidInput(f"source {quoted(text)} cannot be opened: {refused.strerror}") from refused
     names = sorted(glob(text, recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
     found = [Path(name) for name in names if Path(name).is_file()]
     if not found:
@@ -92,7 +97,7 @@ class Expanding(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             block = self._inner.read(len(buffer))
-        except (OSError, EOFError, ValueError) as broken:
+        except (OSError, EOFError, ValueError, zlib.error) as broken:
             raise InvalidInput(f"file {quoted(self._name)} is no whole gzip file: {broken}; fetch it again") from broken
         self._read += len(block)
         if self._read > self._max_bytes:

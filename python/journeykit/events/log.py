@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,11 +9,16 @@ from journeykit import _core
 from journeykit.base.duration import duration_ns, to_timedelta
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
+from journeykit.events.arguments import EPOCH, mask_bytes, mask_of, moment_ns, names_of
 from journeykit.events.quality import Quality, quality_of
 from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn
+from journeykit.events.stages import stage_of, stage_patterns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -23,36 +26,6 @@ if TYPE_CHECKING:
     from journeykit._core import EventLog as CoreLog
     from journeykit.discovery import Rework, Variants
     from journeykit.metrics import SurveyedLog
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def names_of(value: str | Sequence[str], option: str) -> list[str]:
-    """One name or several, as a list."""
-    names = [value] if isinstance(value, str) else list(value)
-    for name in names:
-        if not isinstance(name, str):
-            raise InvalidInput(f"{option} has a {type(name).__name__}; expected names (text)")
-    return names
-
-
-def moment_ns(value: datetime | str, option: str) -> int:
-    """A point in time to nanoseconds UTC; without a zone it is UTC."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError as refused:
-            raise InvalidInput(
-                f"{option} is {quoted(value)}; expected a datetime or ISO 8601 text such as '2026-01-31' or "
-                "'2026-01-31T09:00+01:00'"
-            ) from refused
-    if not isinstance(value, datetime):
-        raise InvalidInput(f"{option} is a {type(value).__name__}; expected a datetime or ISO 8601 text")
-    since = (value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH
-    ns = ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
-    if not -(2**63) < ns < 2**63:
-        raise InvalidInput(f"{option} is {quoted(value)}; expected a year from 1678 to 2261")
-    return ns
 
 
 class EventLog:
@@ -160,7 +133,7 @@ class EventLog:
     @property
     def observed_until(self) -> datetime:
         """End of observation, UTC: cases that were silent for less than `idle` before it are open."""
-        return _EPOCH + to_timedelta(self._core.observed_until_ns)
+        return EPOCH + to_timedelta(self._core.observed_until_ns)
 
     @cached_property
     def quality(self) -> Quality:
@@ -264,7 +237,7 @@ class EventLog:
             assert table is not None
             parts.append(self._where(table, column, values))
         if mask is not None:
-            parts.append(_mask(mask, self.event_count))
+            parts.append(mask_of(mask, self.event_count))
         if not parts:
             raise InvalidInput(
                 "filter() has no condition; name touchpoints, cases, customers, since, until, where or mask"
@@ -279,7 +252,7 @@ class EventLog:
         if negate:
             chosen = pc.invert(chosen)
         select = self._core.select_cases if keep == "cases" else self._core.select_events
-        return self._derived(select(_bytes(chosen)))
+        return self._derived(select(mask_bytes(chosen)))
 
     def rename(self, names: Mapping[str, str]) -> EventLog:
         """Touchpoints under new names; two that get one name become one.
@@ -503,78 +476,3 @@ class EventLog:
                 ) from refused
         found = pc.fill_null(found, False)
         return pc.or_(found, pc.is_null(data)) if missing else found
-
-
-def _mask(mask: Any, length: int) -> Any:
-    import pyarrow as pa
-
-    try:
-        array = (
-            mask
-            if isinstance(mask, pa.Array | pa.ChunkedArray)
-            else pa.chunked_array(mask)
-            if hasattr(mask, "__arrow_c_stream__")
-            else pa.array(mask)
-        )
-        array = array.cast(pa.bool_())
-    except (pa.ArrowException, TypeError, ValueError) as refused:
-        raise InvalidInput("mask holds no booleans; expected one true or false per event") from refused
-    if len(array) != length:
-        raise InvalidInput(f"mask has {len(array):,} values; expected one for each of the {length:,} events")
-    if array.null_count:
-        raise InvalidInput(f"mask has {array.null_count:,} missing values; say true or false for each event")
-    return array
-
-
-def _bytes(chosen: Any) -> memoryview:
-    """Booleans as one byte each, for the engine."""
-    import pyarrow as pa
-
-    if isinstance(chosen, pa.ChunkedArray):
-        chosen = chosen.combine_chunks()
-    as_bytes = chosen.cast(pa.uint8())
-    return memoryview(as_bytes.buffers()[1])[as_bytes.offset : as_bytes.offset + len(as_bytes)]
-
-
-def stage_patterns(stages: Mapping[str, str] | Any) -> list[tuple[str, str]]:
-    """Pairs of pattern and stage, whole names first.
-
-    Raises
-    ------
-    InvalidInput
-        Neither a mapping nor a table with columns touchpoint and stage; a touchpoint with two stages.
-    """
-    from journeykit.events.tables import to_table
-
-    if isinstance(stages, Mapping) and not (
-        {"touchpoint", "stage"} == set(stages) and not isinstance(stages["stage"], str)
-    ):
-        pairs = list(stages.items())
-    else:
-        table = to_table(stages)
-        if not {"touchpoint", "stage"} <= set(table.column_names):
-            raise InvalidInput(
-                f"the table of stages has the columns {', '.join(map(quoted, table.column_names))}; expected "
-                "touchpoint and stage"
-            )
-        pairs = list(zip(table["touchpoint"].to_pylist(), table["stage"].to_pylist(), strict=True))
-    for pattern, stage in pairs:
-        if not isinstance(pattern, str) or not isinstance(stage, str) or not stage:
-            raise InvalidInput(
-                f"stage of {quoted(pattern)} is {quoted(stage)}; expected touchpoint names or patterns, and stage names"
-            )
-    known: dict[str, str] = {}
-    for pattern, stage in pairs:
-        if known.setdefault(pattern, stage) != stage:
-            raise InvalidInput(
-                f"touchpoint {quoted(pattern)} has two stages, {quoted(known[pattern])} and {quoted(stage)}; choose one"
-            )
-    return list(known.items())
-
-
-def stage_of(touchpoint: str, patterns: list[tuple[str, str]]) -> str | None:
-    """Stage of a touchpoint: by its whole name, else by the first glob that matches, else None."""
-    for name, stage in patterns:
-        if name == touchpoint:
-            return stage
-    return next((stage for pattern, stage in patterns if _core.matches(pattern, touchpoint)), None)

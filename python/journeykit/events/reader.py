@@ -10,7 +10,8 @@ from journeykit import _core
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.events import files, lifecycle, xes
-from journeykit.events.log import EventLog, names_of
+from journeykit.events.arguments import names_of
+from journeykit.events.log import EventLog
 from journeykit.events.roles import choose_roles
 from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn, core_metrics, infer, metric_columns, to_numbers

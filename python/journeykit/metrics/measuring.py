@@ -57,7 +57,7 @@ def _described(metric: str | Measure, log: EventLog) -> Measure:
 
 def _stage_names(log: EventLog, stages: object) -> list[str]:
     """Stage of each touchpoint of the log, "" for none."""
-    from journeykit.events.log import stage_of, stage_patterns
+    from journeykit.events.stages import stage_of, stage_patterns
 
     touchpoints = log.touchpoints
     if hasattr(stages, "touchpoints") and hasattr(stages, "transitions"):

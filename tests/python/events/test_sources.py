@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -210,3 +211,14 @@ def test_no_such_file_and_unknown_endings_are_refused(tmp_path: Path) -> None:
     (tmp_path / "log.xlsx").write_bytes(b"")
     with pytest.raises(jk.Unsupported, match=r"no known ending; expected .csv"):
         jk.read_events(tmp_path / "log.xlsx")
+
+
+def test_paths_that_are_no_files_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(jk.InvalidInput, match="is a pipe or device; expected a file"):
+        jk.read_events(tmp_path / "pipe.csv")
+    with pytest.raises(jk.InvalidInput, match="cannot be opened: File name too long"):
+        jk.read_events(tmp_path / ("x" * 300 + ".csv"))
+    for wrong in ("", "a\0b.csv", b"log.csv"):
+        with pytest.raises(jk.InvalidInput, match="expected a"):
+            jk.read_events(wrong)
