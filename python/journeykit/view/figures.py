@@ -19,6 +19,8 @@ from journeykit.view.texts import Texts
 from journeykit.view.words import Words, icon_of, icons, level
 
 if TYPE_CHECKING:
+    from journeykit.journey import JourneyMap
+    from journeykit.scoring import Scorecard
     from journeykit.view.model import Picture
 
 _CURVE_HEIGHT = 178
@@ -26,15 +28,77 @@ _TABLE_ROWS = 1_000
 _TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
 
 
-def map_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
-    """The journey map as one HTML figure."""
-    return str(render("map_figure.html.j2", **_context(picture_of(journey_map, card, title=title), lang=lang)))
+def map_html(
+    journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
+) -> str:
+    """The journey map as one HTML figure, for a notebook or a page of your own.
+
+    Stages are columns; lanes show what customers want, touchpoints with their volume, channels and evidence, the
+    experience curve, failure points, channels and departments. Lanes without anything to show are left out.
+
+    Parameters
+    ----------
+    journey_map : JourneyMap
+        The map to draw.
+    card : Scorecard, optional
+        Adds scores (the curve shows them, 0 to 100, with their intervals) and the failure points found in data.
+        Without it the curve shows the emotion of each touchpoint, −1 to 1, where the map has any.
+    lang : {"en", "zh"}
+        Language of all words that are not labels of the data.
+    title : str, optional
+        Instead of the map's name.
+
+    Returns
+    -------
+    str
+        One ``<div>`` with a style that reaches nothing else; no script, nothing fetched. Labels are escaped and
+        isolated. At most 160 touchpoints are drawn, the busiest of each stage; the figure says how many are not.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> import journeykit as jk
+    >>> journey = jk.JourneyMap.build("Shop", stages=["Buy"], touchpoints=[{"id": "<pay>", "stage": "Buy"}])
+    >>> "&lt;pay&gt;</bdi>" in map_html(journey)
+    True
+    """
+    context = _context("map", picture_of(journey_map, card, title=title), lang=lang)
+    return str(render("map_figure.html.j2", **context))
 
 
-def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
-    """The whole page: map, failure points, scores, flow and every number as a table."""
+def page_html(
+    journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
+) -> str:
+    """The whole page that :func:`save_map` writes: map, failure points, scores, flow and every number as a table.
+
+    Parameters
+    ----------
+    journey_map, card, lang, title
+        As for :func:`map_html`.
+
+    Returns
+    -------
+    str
+        An HTML document that opens with the network cut: no script, and a policy that lets none run. Tables hold at
+        most 1,000 rows and say how many are left out.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> import journeykit as jk
+    >>> page_html(jk.JourneyMap.build("Shop"), lang="zh").splitlines()[0]
+    '<!DOCTYPE html>'
+    """
     picture = picture_of(journey_map, card, title=title)
-    context = _context(picture, lang=lang, with_flow=True, with_tables=True)
+    context = _context("page", picture, lang=lang, with_flow=True, with_tables=True)
     chosen = {
         "map": True,
         "failures": bool(picture.failures),
@@ -46,40 +110,114 @@ def page_html(journey_map: Any, card: Any = None, *, lang: str = "en", title: st
     return str(render("page.html.j2", **context, sections=[name for name, shown in chosen.items() if shown]))
 
 
-def card_html(card: Any, *, lang: str = "en", title: str | None = None) -> str:
-    """A scorecard as one HTML figure: scores with their parts, and the costliest failure points."""
+def card_html(card: Scorecard, *, lang: str = "en", title: str | None = None) -> str:
+    """A scorecard as one HTML figure: the costliest failure points, and every score with its parts.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The scorecard to show.
+    lang, title
+        As for :func:`map_html`.
+
+    Returns
+    -------
+    str
+        One ``<div>`` as from :func:`map_html`.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> import journeykit as jk
+    >>> rows = {"case": ["a", "a", "b"], "step": ["look", "buy", "look"], "at": ["2024-01-01T10:00:00Z"] * 3}
+    >>> log = jk.read_events(rows, case="case", touchpoint="step", time="at", completed=["buy"])
+    >>> "Whole journey" in card_html(jk.score(jk.discover(log), log))
+    True
+    """
     picture = picture_of(card.map, card, title=title)
-    return str(render("card_figure.html.j2", **_context(picture, lang=lang)))
+    return str(render("card_figure.html.j2", **_context("card", picture, lang=lang)))
 
 
-def map_svg(journey_map: Any, card: Any = None, *, lang: str = "en", title: str | None = None) -> str:
-    """The journey map as a stand-alone SVG picture, for slides and documents."""
+def map_svg(
+    journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
+) -> str:
+    """The journey map as a stand-alone SVG picture, for slides and documents.
+
+    Parameters
+    ----------
+    journey_map, card, lang, title
+        As for :func:`map_html`.
+
+    Returns
+    -------
+    str
+        Well-formed XML 1.0. Long labels are cut; they stand in full in the title of their shape.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> import journeykit as jk
+    >>> map_svg(jk.JourneyMap.build("Shop"))[:4]
+    '<svg'
+    """
     picture = picture_of(journey_map, card, title=title)
-    context = _context(picture, lang=lang)
+    context = _context("map-svg", picture, lang=lang)
     texts = Texts(lang)
     words = Words(texts, currency=picture.currency, slow_seconds=picture.slow_seconds)
     sheet = sheet_of(picture, words, texts, context["icons"])
     return str(render("map.svg.j2", **{**context, "sheet": sheet, "map_text": words.map_text(picture)}))
 
 
-def flow_svg(journey_map: Any, *, lang: str = "en", title: str | None = None) -> str:
-    """The moves between touchpoints as a stand-alone SVG picture; loops and moves back are drawn.
+def flow_svg(journey_map: JourneyMap, *, lang: str = "en", title: str | None = None) -> str:
+    """The moves between touchpoints as a stand-alone SVG picture.
+
+    Touchpoints stand in the columns of their stage. Drawn are the most frequent moves until they make 95 % of all or
+    as many as can be read, every touchpoint repeated at once, and the strongest move of each touchpoint that would
+    stand alone; the description of the picture says how many that are. The width of an arrow is in proportion to its
+    count.
+
+    Parameters
+    ----------
+    journey_map, lang, title
+        As for :func:`map_html`.
+
+    Returns
+    -------
+    str
+        Well-formed XML 1.0.
 
     Raises
     ------
     InvalidInput
-        The map has no transitions.
+        The map has no transitions, or another language.
+
+    Examples
+    --------
+    >>> import journeykit as jk
+    >>> moves = [{"source": "look", "target": "buy", "count": 3}, {"source": "look", "target": "look", "count": 1}]
+    >>> steps = [{"id": "look", "stage": "Shop"}, {"id": "buy", "stage": "Shop"}]
+    >>> picture = flow_svg(jk.JourneyMap.build(stages=["Shop"], touchpoints=steps, transitions=moves))
+    >>> "All 2 kinds of moves are shown." in picture
+    True
     """
-    context = _context(picture_of(journey_map, title=title), lang=lang, with_flow=True)
+    context = _context("flow-svg", picture_of(journey_map, title=title), lang=lang, with_flow=True)
     if context["flow"] is None:
         raise InvalidInput("the map has no transitions to draw; expected at least one (discover(log) finds them)")
     return str(render("flow.svg.j2", **{**context, "standalone": True}))
 
 
 def save_map(
-    journey_map: Any,
+    journey_map: JourneyMap,
     path: str | os.PathLike[str],
-    card: Any = None,
+    card: Scorecard | None = None,
     *,
     lang: str = "en",
     title: str | None = None,
@@ -88,16 +226,10 @@ def save_map(
 
     Parameters
     ----------
-    journey_map : JourneyMap
-        The map to draw.
+    journey_map, card, lang, title
+        As for :func:`map_html`.
     path : str or path
-        ``.html`` or ``.htm`` for the whole page, ``.svg`` for the map alone.
-    card : Scorecard, optional
-        Adds scores, intervals and the failure points found in data.
-    lang : {"en", "zh"}
-        Language of all words that are not labels of the data.
-    title : str, optional
-        Instead of the map's name.
+        ``.html`` or ``.htm`` for the whole page (:func:`page_html`), ``.svg`` for the map alone (:func:`map_svg`).
 
     Returns
     -------
@@ -112,6 +244,13 @@ def save_map(
         The folder does not exist.
     Error
         The system refuses; the old file is as it was.
+
+    Examples
+    --------
+    >>> import journeykit as jk, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_map(jk.JourneyMap.build("Shop"), f"{folder}/shop.svg").name
+    'shop.svg'
     """
     suffix = Path(path).suffix.lower()
     draw = {".html": page_html, ".htm": page_html, ".svg": map_svg}.get(suffix)
@@ -121,12 +260,8 @@ def save_map(
     return Path(path)
 
 
-def figure_prefix(picture: Picture) -> str:
-    """Start of every id of a figure. Two figures in one notebook differ; the same figure is the same to the byte."""
-    return "jk" + hashlib.sha256(repr(picture).encode("utf-8", "backslashreplace")).hexdigest()[:8]
-
-
 def _context(
+    kind: str,
     picture: Picture,
     *,
     lang: str,
@@ -148,7 +283,7 @@ def _context(
         **methods,
         "lang": lang,
         "picture": picture,
-        "prefix": figure_prefix(picture),
+        "prefix": _prefix(kind, picture, lang),
         "columns": sum(stage.columns for stage in picture.stages) or 1,
         "curve": curve,
         "curve_text": words.curve_text(curve),
@@ -188,6 +323,12 @@ def _context(
             "back_stage": any(point.back_stage for point in points),
         },
     }
+
+
+def _prefix(kind: str, picture: Picture, lang: str) -> str:
+    """Start of every id of a figure: figures in one notebook differ, the same figure is the same to the byte."""
+    content = f"{kind} {lang} {picture!r}".encode("utf-8", "backslashreplace")
+    return "jk" + hashlib.sha256(content).hexdigest()[:8]
 
 
 def _notes(picture: Picture) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from journeykit.view.rendering import render
 from journeykit.view.texts import Texts
@@ -10,6 +10,7 @@ from journeykit.view.words import Words
 
 if TYPE_CHECKING:
     from journeykit.events import EventLog
+    from journeykit.events.quality import Quality
 
 _TOUCHPOINTS = 12
 _STATUSES = ("completed", "failed", "abandoned", "open")
@@ -38,6 +39,17 @@ def log_html(log: EventLog, *, lang: str = "en") -> str:
     -------
     str
         One ``<div>`` with its own scoped style; labels are escaped and isolated.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> from journeykit import datasets
+    >>> "3,000" in log_html(datasets.load_incidents())
+    True
     """
     import pyarrow.compute as pc
 
@@ -75,7 +87,7 @@ def _bars(counts: list[tuple[str, int]]) -> list[Bar]:
     return [Bar(label, count, count / longest if longest else 0.0) for label, count in counts]
 
 
-def _findings(quality: Any, texts: Texts) -> list[tuple[str, str]]:
+def _findings(quality: Quality, texts: Texts) -> list[tuple[str, str]]:
     """Count and meaning of everything that may mislead."""
     found = [(getattr(quality, name), texts(f"quality.{name}")) for name in _FINDINGS]
     found += [(count, texts("quality.out_of_scale", name=name)) for name, count in quality.out_of_scale.items()]

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from journeykit import journey
+    from journeykit.journey import JourneyMap
+    from journeykit.scoring import Scorecard
+
 EVIDENCE = ("observed", "partly_observed", "assumed")
 COMPONENTS = ("experience", "friction", "completion")
 ARROW = " → "
@@ -98,7 +102,7 @@ class Touchpoint:
     ends: int | None
     duration_seconds: float | None
     emotion: float | None
-    metrics: tuple[Any, ...]
+    metrics: tuple[journey.MetricSummary, ...]
     volume_share: float | None  # of the largest touchpoint, 0 … 1
     score: Score | None
     failures: tuple[Failure, ...] = ()  # those the map marks
@@ -176,7 +180,7 @@ class Picture:
         return tuple(level for level in EVIDENCE if level in found)
 
 
-def picture_of(journey_map: Any, card: Any = None, *, title: str | None = None) -> Picture:
+def picture_of(journey_map: JourneyMap, card: Scorecard | None = None, *, title: str | None = None) -> Picture:
     """Read a map, and a scorecard where there is one."""
     about = journey_map.about
     failures = _failures(journey_map, card)
@@ -200,7 +204,7 @@ def _number(value: Any) -> float | None:
     return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-def _scores(card: Any, level: str) -> dict[str, Score]:
+def _scores(card: Scorecard | None, level: str) -> dict[str, Score]:
     """Id → score of one level of the scorecard; the journey's id is empty."""
     if card is None:
         return {}
@@ -225,7 +229,7 @@ def _score(row: Mapping[str, Any], points: Mapping[str, float]) -> Score:
     )
 
 
-def _failures(journey_map: Any, card: Any) -> tuple[Failure, ...]:
+def _failures(journey_map: JourneyMap, card: Scorecard | None) -> tuple[Failure, ...]:
     """Those found in data, costliest first, then those drawn by people."""
     stage_of = {point.id: point.stage for point in journey_map.touchpoints}
     names = {point.id: point.name for point in journey_map.touchpoints}
@@ -287,7 +291,7 @@ def _letters(k: int) -> str:
 
 
 def _touchpoints(
-    journey_map: Any, scores: Mapping[str, Score], failures: tuple[Failure, ...]
+    journey_map: JourneyMap, scores: Mapping[str, Score], failures: tuple[Failure, ...]
 ) -> tuple[Touchpoint, ...]:
     marked: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
@@ -334,7 +338,7 @@ def _touchpoints(
 
 
 def _stages(
-    journey_map: Any,
+    journey_map: JourneyMap,
     points: tuple[Touchpoint, ...],
     failures: tuple[Failure, ...],
     scores: Mapping[str, Score],
@@ -388,7 +392,7 @@ def _chips_per_stage(touchpoints: int, stages: int) -> int:
     return touchpoints if touchpoints <= _MOST_CHIPS else max(4, _MOST_CHIPS // max(1, stages))
 
 
-def _transition(edge: Any, keys: Mapping[str, int]) -> Transition:
+def _transition(edge: journey.Transition, keys: Mapping[str, int]) -> Transition:
     times = edge.times
     return Transition(
         source=keys[edge.source],

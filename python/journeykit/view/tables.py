@@ -90,6 +90,18 @@ def table_html(table: Table, *, rows: int = _HTML_ROWS, caption: str | None = No
     -------
     str
         One ``<div>`` with its own scoped style; labels are escaped and isolated.
+
+    Raises
+    ------
+    InvalidInput
+        Another language.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from journeykit import Table
+    >>> "<bdi>12,345</bdi>" in table_html(Table(arrow=pa.table({"cases": [12345]})))
+    True
     """
     from journeykit.view.rendering import render
 

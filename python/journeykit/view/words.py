@@ -13,6 +13,7 @@ from journeykit.view.labels import clean_label, clip
 from journeykit.view.measure import wrap
 
 if TYPE_CHECKING:
+    from journeykit.journey import MetricSummary
     from journeykit.view.curve import Curve, CurvePoint
     from journeykit.view.flow import Flow
     from journeykit.view.model import Failure, Picture, Score, Stage, Touchpoint, Transition
@@ -129,7 +130,7 @@ class Words:
         lines.append(t(f"evidence.{point.evidence}"))
         return " | ".join(lines)
 
-    def metric(self, metric: Any) -> str:
+    def metric(self, metric: MetricSummary) -> str:
         """One measured number of a touchpoint: name, value, interval, n."""
         value = numbers.interval_text(metric.value, metric.low, metric.high, self._t, decimals=2)
         return f"{self._t('pair', name=metric.name, value=value)}, {self._t('score.n', n=self.count(metric.n))}"
