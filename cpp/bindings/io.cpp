@@ -1,6 +1,5 @@
-#include "journeykit/io/file.hpp"
-
 #include "common.hpp"
+#include "journeykit/io/file.hpp"
 
 namespace journeykit::bindings {
 
