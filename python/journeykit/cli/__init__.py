@@ -26,12 +26,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 fine; 1 findings, differences or conflicts; 2 wrong usage or input, said in one line on stderr; 130 after
         Ctrl-C; 141 when the reader of a pipe is gone.
     """
-    from journeykit import Error
-    from journeykit.cli.output import ReaderGoneError, complain
-
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if "--no-color" in given:
         os.environ["NO_COLOR"] = "1"
+    try:
+        code = _run(given)
+    except KeyboardInterrupt:  # also while modules are loaded
+        code = 130
+    if code == 130:  # typer turns Ctrl-C into its own exit
+        sys.stderr.write("journeykit: stopped\n")
+    return code
+
+
+def _run(given: list[str]) -> int:
+    from journeykit import Error
+    from journeykit.cli.output import ReaderGoneError, complain
+
     try:
         from journeykit.cli.commands import app
 
@@ -40,9 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Error as refused:
         complain(str(refused))
         return 2
-    except KeyboardInterrupt:
-        complain("stopped")
-        return 130
     except (BrokenPipeError, ReaderGoneError):
         # Nobody reads: also keep the interpreter from flushing into the pipe once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -52,6 +59,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         complain(f"{refused.format_message()} (see journeykit --help)")
         return 2
-    if code == 130:  # typer turns Ctrl-C into its own exit
-        complain("stopped")
     return code or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from journeykit.base.errors import InvalidInput
@@ -235,14 +236,10 @@ def _from_iso(column: pa.ChunkedArray, name: str, rules: TimeRules) -> pa.Chunke
             f"{place(aware)}, "
             f"{quoted(column[naive].as_py())} in {place(naive)}; give all of them an offset, or none and timezone="
         )
-    target = pa.timestamp("ns", "UTC") if aware >= 0 else pa.timestamp("ns")
     if aware >= 0:  # "… +0100" and "… UTC", as databases print them
         column = pc.replace_substring_regex(column, r" ?(?:UTC|GMT)$", "Z")
         column = pc.replace_substring_regex(column, r" ([+-][0-9]{2}:?[0-9]{2})$", r"\1")
-
-    def parse(part: pa.ChunkedArray) -> pa.ChunkedArray:
-        return part.cast(target)
-
+    parse = partial(_parse, zone="UTC" if aware >= 0 else None)
     try:
         exact = parse(column)
     except pa.ArrowInvalid as refused:
@@ -254,6 +251,21 @@ def _from_iso(column: pa.ChunkedArray, name: str, rules: TimeRules) -> pa.Chunke
     if wrapped >= 0:
         raise InvalidInput(_why_not(name, column[wrapped].as_py(), wrapped))
     return exact if aware >= 0 else _with_zone(exact, name, rules)
+
+
+def _parse(iso: pa.ChunkedArray, zone: str | None) -> pa.ChunkedArray:
+    """ISO 8601 text as nanoseconds. Older pyarrow (18) turns years out of range into others without a word."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    exact = iso.cast(pa.timestamp("ns", zone))
+    years = pc.utf8_slice_codeunits(iso, 0, 4)
+    ends = pc.min_max(years).as_py()
+    if ends["min"] is not None and not "1678" <= ends["min"] <= ends["max"] <= "2261":
+        apart = pc.abs(pc.subtract(years.cast(pa.int64()), pc.year(exact)))
+        if pc.max(apart).as_py() > 1:  # an offset may move a time into the next year
+            raise pa.ArrowInvalid("a year out of range")
+    return exact
 
 
 def _why_not(name: str, text: str, row: int) -> str:
@@ -388,11 +400,7 @@ def _in_format(column: pa.ChunkedArray, name: str, rules: TimeRules, form: str) 
     aware = "z" in groups or "%Z" in form
     if aware and "z" not in groups:
         iso = pc.binary_join_element_wise(iso, "Z", "")
-    target = pa.timestamp("ns", "UTC") if aware else pa.timestamp("ns")
-
-    def parse(part: pa.ChunkedArray) -> pa.ChunkedArray:
-        return part.cast(target)
-
+    parse = partial(_parse, zone="UTC" if aware else None)
     try:
         exact = parse(iso)
     except pa.ArrowInvalid as refused:
