@@ -1,3 +1,6 @@
+// file.hpp on POSIX systems; file_windows.cpp has the other.
+#ifndef _WIN32
+
 #include "journeykit/io/file.hpp"
 
 #include <fcntl.h>
@@ -212,3 +215,5 @@ void save_atomically(const std::string& path, std::string_view bytes) {
 }
 
 }  // namespace journeykit::io
+
+#endif

@@ -33,7 +33,8 @@ std::string reason(std::string_view message) {
 
 class Builder {  // nlohmann's SAX interface
  public:
-  Builder(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  Builder(std::string_view text, const JsonLimits& limits, const base::Cancellation& cancellation)
+      : text_(text), limits_(limits), cancellation_(cancellation) {}
   Value take() { return std::move(root_); }
 
   bool null() { return add(Value()); }
@@ -85,6 +86,7 @@ class Builder {  // nlohmann's SAX interface
   }
 
   bool open(Value value) {
+    cancellation_.check();
     if (open_.size() >= limits_.depth) {
       throw base::InvalidInput("JSON: nested deeper than " + std::to_string(limits_.depth) +
                                " levels; flatten the document or raise the depth limit");
@@ -133,6 +135,7 @@ class Builder {  // nlohmann's SAX interface
 
   std::string_view text_;
   const JsonLimits& limits_;
+  const base::Cancellation& cancellation_;
   Value root_;
   std::vector<Value> open_;
 };
@@ -237,17 +240,17 @@ bool write_on_one_line(std::string& out, const Array& array) {
 
 }  // namespace
 
-Value parse_json(std::string_view text, const JsonLimits& limits) {
+Value parse_json(std::string_view text, const JsonLimits& limits, const base::Cancellation& cancellation) {
   refuse_bytes(text, limits);
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.remove_prefix(mark.size());
   if (text.starts_with(mark)) throw base::InvalidInput("JSON: two byte order marks at the start; remove them");
-  Builder builder(text, limits);
+  Builder builder(text, limits, cancellation);
   nlohmann::json::sax_parse(text.data(), text.data() + text.size(), &builder);
   return builder.take();
 }
 
-std::string write_json(const Value& root) {
+std::string write_json(const Value& root, const base::Cancellation& cancellation) {
   struct Open {
     const Value* value;
     std::size_t next = 0;
@@ -266,6 +269,7 @@ std::string write_json(const Value& root) {
   };
   write(root);
   while (!open.empty()) {
+    cancellation.check();
     const Value& value = *open.back().value;
     const std::size_t k = open.back().next++;
     const Array* array = value.array();

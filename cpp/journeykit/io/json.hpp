@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/io/value.hpp"
 
 namespace journeykit::io {
@@ -18,11 +19,11 @@ struct JsonLimits {
 };
 
 // Throws InvalidInput with line and column, or with the JSON pointer of the value that breaks a rule.
-Value parse_json(std::string_view text, const JsonLimits& limits = {});
+Value parse_json(std::string_view text, const JsonLimits& limits = {}, const base::Cancellation& cancellation = {});
 
 // Members in their order, 2 spaces, one member a line; an array of plain values on one line where it fits into 100
 // characters; doubles in the shortest form that reads back equal, always with a point or an exponent. Ends with a
 // newline. Throws InvalidInput for NaN, infinity and text that is not UTF-8.
-std::string write_json(const Value& value);
+std::string write_json(const Value& value, const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::io

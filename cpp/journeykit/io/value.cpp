@@ -1,7 +1,5 @@
 #include "journeykit/io/value.hpp"
 
-#include <utility>
-
 namespace journeykit::io {
 
 std::string_view to_string(Kind kind) {
@@ -23,9 +21,6 @@ std::string_view to_string(Kind kind) {
   }
   return "nothing";
 }
-
-Value::Value(Array value) noexcept : data_(std::move(value)) {}
-Value::Value(Object value) noexcept : data_(std::move(value)) {}
 
 Value::Value(const Value& other) {
   std::vector<std::pair<const Value*, Value*>> open{{&other, this}};

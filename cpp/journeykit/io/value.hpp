@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,18 +21,18 @@ std::string_view to_string(Kind kind);
 
 class Value {
  public:
-  Value() noexcept = default;  // null
-  explicit Value(bool value) noexcept : data_(value) {}
-  explicit Value(std::int64_t value) noexcept : data_(value) {}
-  explicit Value(double value) noexcept : data_(value) {}
-  explicit Value(std::string value) noexcept : data_(std::move(value)) {}
-  explicit Value(std::string_view value) : data_(std::string(value)) {}
+  Value() noexcept;  // null
+  explicit Value(bool value) noexcept;
+  explicit Value(std::int64_t value) noexcept;
+  explicit Value(double value) noexcept;
+  explicit Value(std::string value) noexcept;
+  explicit Value(std::string_view value);
   explicit Value(Array value) noexcept;
   explicit Value(Object value) noexcept;
   Value(const Value& other);
-  Value(Value&& other) noexcept = default;
+  Value(Value&& other) noexcept;
   Value& operator=(const Value& other);
-  Value& operator=(Value&& other) noexcept = default;
+  Value& operator=(Value&& other) noexcept;
   ~Value();
 
   Kind kind() const noexcept { return static_cast<Kind>(data_.index()); }
@@ -57,5 +58,17 @@ struct Member {
   std::string key;
   Value value;
 };
+
+// Here, where Member is complete.
+inline Value::Value() noexcept = default;
+inline Value::Value(bool value) noexcept : data_(value) {}
+inline Value::Value(std::int64_t value) noexcept : data_(value) {}
+inline Value::Value(double value) noexcept : data_(value) {}
+inline Value::Value(std::string value) noexcept : data_(std::move(value)) {}
+inline Value::Value(std::string_view value) : data_(std::string(value)) {}
+inline Value::Value(Array value) noexcept : data_(std::move(value)) {}
+inline Value::Value(Object value) noexcept : data_(std::move(value)) {}
+inline Value::Value(Value&& other) noexcept = default;
+inline Value& Value::operator=(Value&& other) noexcept = default;
 
 }  // namespace journeykit::io
