@@ -15,14 +15,12 @@ template <class T>
 void add_all(JourneyMap& map, const py::iterable& elements) {
   std::vector<T> read;
   for (const py::handle one : elements) read.push_back(from_python<T>(one));
-  const py::gil_scoped_release release;
-  for (T& element : read) map.add(std::move(element));
-}
-
-template <class Work>
-auto without_gil(const Work& work) {
-  const py::gil_scoped_release release;
-  return work();
+  interruptible([&](const base::Cancellation& cancellation) {
+    for (T& element : read) {
+      cancellation.check();
+      map.add(std::move(element));
+    }
+  });
 }
 
 template <class T, class Class>
@@ -52,7 +50,10 @@ py::object plain(const io::Value& value) {
 
 std::vector<py::tuple> validate(const JourneyMap& map, const journey::Folding& folding) {
   std::vector<py::tuple> out;
-  for (const journey::Finding& f : journey::validate(map, folding)) {
+  const auto work = [&](const base::Cancellation& cancellation) {
+    return journey::validate(map, folding, cancellation);
+  };
+  for (const journey::Finding& f : interruptible(work)) {
     out.push_back(
         py::make_tuple(journey::to_string(f.severity), f.rule, f.element, f.id, f.path, f.message, f.way_out));
   }
@@ -61,7 +62,8 @@ std::vector<py::tuple> validate(const JourneyMap& map, const journey::Folding& f
 
 std::vector<py::tuple> diff(const JourneyMap& before, const JourneyMap& after) {
   std::vector<py::tuple> out;
-  for (const journey::Change& c : without_gil([&] { return journey::diff(before, after); })) {
+  const auto work = [&](const base::Cancellation& cancellation) { return journey::diff(before, after, cancellation); };
+  for (const journey::Change& c : interruptible(work)) {
     out.push_back(py::make_tuple(journey::to_string(c.kind), c.element, c.id, c.target, c.field, plain(c.before),
                                  plain(c.after)));
   }
@@ -72,7 +74,8 @@ py::tuple merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap
                 const std::optional<std::string>& prefer) {
   std::optional<journey::Side> side;
   if (prefer) side = journey::side_named(*prefer);
-  journey::MergeResult merged = without_gil([&] { return journey::merge(base, ours, theirs, side); });
+  journey::MergeResult merged = interruptible(
+      [&](const base::Cancellation& cancellation) { return journey::merge(base, ours, theirs, side, cancellation); });
   std::vector<py::tuple> conflicts;
   for (const journey::Conflict& c : merged.conflicts) {
     conflicts.push_back(
@@ -161,21 +164,21 @@ void bind_map(py::module_& m) {
   map.def("order_stages", &JourneyMap::order_stages);
   map.def("equals", &JourneyMap::operator==, py::call_guard<py::gil_scoped_release>());
 
-  map.def("to_json", &journey::to_json, py::call_guard<py::gil_scoped_release>());
+  map.def("to_json", [](const JourneyMap& self) {
+    return interruptible([&](const base::Cancellation& cancellation) { return journey::to_json(self, cancellation); });
+  });
   map.def_static("from_json", [](const py::bytes& text) {
-    const std::string_view view = text;
-    const py::gil_scoped_release release;
-    return journey::from_json(view);
+    const std::string_view view = text;  // immutable, and held by the caller
+    return interruptible(
+        [&](const base::Cancellation& cancellation) { return journey::from_json(view, {}, cancellation); });
   });
   map.def("save", [](const JourneyMap& self, const py::bytes& path) {
     const std::string name = path;
-    const py::gil_scoped_release release;
-    journey::save(self, name);
+    interruptible([&](const base::Cancellation& cancellation) { journey::save(self, name, cancellation); });
   });
   map.def_static("load", [](const py::bytes& path) {
     const std::string name = path;
-    const py::gil_scoped_release release;
-    return journey::load(name);
+    return interruptible([&](const base::Cancellation& cancellation) { return journey::load(name, {}, cancellation); });
   });
 }
 

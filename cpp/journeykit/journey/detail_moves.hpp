@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/journey/map.hpp"
 
 namespace journeykit::journey {
@@ -14,7 +15,7 @@ struct Moves {
     std::uint32_t transition;  // its position in `transitions`
   };
 
-  explicit Moves(const JourneyMap& map);
+  explicit Moves(const JourneyMap& map, const base::Cancellation& cancellation = {});
   std::vector<std::uint32_t> positions(const JourneyMap& map, const std::vector<std::string>& ids) const;
 
   std::vector<Touchpoint> touchpoints;

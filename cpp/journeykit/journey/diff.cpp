@@ -49,7 +49,8 @@ std::vector<bool> longest_increasing(const std::vector<std::size_t>& values) {
 }
 
 template <class T>
-void diff_lists(const std::vector<T>& before, const std::vector<T>& after, bool ordered, std::vector<Change>& out) {
+void diff_lists(const std::vector<T>& before, const std::vector<T>& after, bool ordered,
+                const base::Cancellation& cancellation, std::vector<Change>& out) {
   std::map<Key, std::size_t> old_places;
   for (std::size_t k = 0; k < before.size(); ++k) old_places.emplace(key_of(before[k]), k);
   std::vector<bool> kept(before.size());
@@ -62,6 +63,7 @@ void diff_lists(const std::vector<T>& before, const std::vector<T>& after, bool 
   }
   std::vector<std::size_t> old_order, places;
   for (std::size_t k = 0; k < after.size(); ++k) {
+    cancellation.check();
     const auto old = old_places.find(key_of(after[k]));
     if (old == old_places.end()) {
       out.push_back(change(ChangeKind::Added, after[k], "", {}, value_of(after[k])));
@@ -97,14 +99,15 @@ std::string_view to_string(ChangeKind kind) {
   return "";
 }
 
-std::vector<Change> diff(const JourneyMap& before, const JourneyMap& after) {
+std::vector<Change> diff(const JourneyMap& before, const JourneyMap& after, const base::Cancellation& cancellation) {
   std::vector<Change> out;
   diff_fields(before.about(), after.about(), out);
-  diff_lists(before.stages(), after.stages(), true, out);
-  diff_lists(before.scenes(), after.scenes(), true, out);
-  diff_lists(before.touchpoints(), after.touchpoints(), true, out);
-  diff_lists(before.transitions(), after.transitions(), false, out);  // their order follows from the touchpoints
-  diff_lists(before.failure_points(), after.failure_points(), true, out);
+  diff_lists(before.stages(), after.stages(), true, cancellation, out);
+  diff_lists(before.scenes(), after.scenes(), true, cancellation, out);
+  diff_lists(before.touchpoints(), after.touchpoints(), true, cancellation, out);
+  diff_lists(before.transitions(), after.transitions(), false, cancellation,
+             out);  // their order follows from the touchpoints
+  diff_lists(before.failure_points(), after.failure_points(), true, cancellation, out);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // What two maps have different, element by element and field by field.
 #pragma once
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/io/value.hpp"
 #include "journeykit/journey/map.hpp"
 
@@ -21,6 +22,7 @@ struct Change {
 // Empty when and only when the maps are equal. In the order of the file format; per kind first what was removed, then
 // what was added and changed, then the fewest moves that bring the rest into the new order. A renamed element is one
 // removed and one added.
-std::vector<Change> diff(const JourneyMap& before, const JourneyMap& after);
+std::vector<Change> diff(const JourneyMap& before, const JourneyMap& after,
+                         const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::journey

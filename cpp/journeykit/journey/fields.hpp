@@ -10,9 +10,11 @@ namespace journeykit::journey {
 
 template <class Owner, class T>
 struct Field {
+  constexpr Field(std::string_view field_name, T Owner::*field_member, bool is_required = false)
+      : name(field_name), member(field_member), required(is_required) {}
   std::string_view name;
   T Owner::*member;
-  bool required = false;
+  bool required;
 };
 
 template <class T>

@@ -25,7 +25,8 @@ auto read_name(const io::Cursor& at, const Name& named) {
 }
 
 template <class T>
-void add_all(JourneyMap& map, const io::Cursor& document, const char* key, std::size_t most) {
+void add_all(JourneyMap& map, const io::Cursor& document, const char* key, std::size_t most,
+             const base::Cancellation& cancellation) {
   const std::optional<io::Cursor> list = document.find(key);
   if (!list) return;
   const std::size_t size = list->size();
@@ -34,6 +35,7 @@ void add_all(JourneyMap& map, const io::Cursor& document, const char* key, std::
                  "; raise the limit or split the map");
   }
   for (std::size_t k = 0; k < size; ++k) {
+    cancellation.check();
     const io::Cursor at = list->at(k);
     T element;
     read(at, element);
@@ -64,7 +66,7 @@ void check_version(const io::Cursor& document) {
 void read(const io::Cursor& at, Evidence& out) { out = read_name(at, evidence_named); }
 void read(const io::Cursor& at, Visibility& out) { out = read_name(at, visibility_named); }
 
-std::string to_json(const JourneyMap& map) {
+std::string to_json(const JourneyMap& map, const base::Cancellation& cancellation) {
   io::Object out;
   out.push_back({"format", io::Value(kFormat)});
   out.push_back({"version", io::Value(kVersion)});
@@ -75,11 +77,11 @@ std::string to_json(const JourneyMap& map) {
   write_list(out, "touchpoints", map.touchpoints());
   write_list(out, "transitions", map.transitions());
   write_list(out, "failure_points", map.failure_points());
-  return io::write_json(io::Value(std::move(out)));
+  return io::write_json(io::Value(std::move(out)), cancellation);
 }
 
-JourneyMap from_json(std::string_view text, const MapLimits& limits) {
-  const io::Value root = io::parse_json(text, limits.json);
+JourneyMap from_json(std::string_view text, const MapLimits& limits, const base::Cancellation& cancellation) {
+  const io::Value root = io::parse_json(text, limits.json, cancellation);
   const io::Cursor document(root);
   check_version(document);
   std::vector<std::string> keys = field_names<About>();
@@ -97,18 +99,20 @@ JourneyMap from_json(std::string_view text, const MapLimits& limits) {
   } catch (const base::InvalidInput& error) {
     document.refuse(error.what());
   }
-  add_all<Stage>(map, document, "stages", limits.touchpoints);
-  add_all<Scene>(map, document, "scenes", limits.touchpoints);
-  add_all<Touchpoint>(map, document, "touchpoints", limits.touchpoints);
-  add_all<Transition>(map, document, "transitions", limits.transitions);
-  add_all<FailurePoint>(map, document, "failure_points", limits.touchpoints + limits.transitions);
+  add_all<Stage>(map, document, "stages", limits.touchpoints, cancellation);
+  add_all<Scene>(map, document, "scenes", limits.touchpoints, cancellation);
+  add_all<Touchpoint>(map, document, "touchpoints", limits.touchpoints, cancellation);
+  add_all<Transition>(map, document, "transitions", limits.transitions, cancellation);
+  add_all<FailurePoint>(map, document, "failure_points", limits.touchpoints + limits.transitions, cancellation);
   return map;
 }
 
-void save(const JourneyMap& map, const std::string& path) { io::save_atomically(path, to_json(map)); }
+void save(const JourneyMap& map, const std::string& path, const base::Cancellation& cancellation) {
+  io::save_atomically(path, to_json(map, cancellation));
+}
 
-JourneyMap load(const std::string& path, const MapLimits& limits) {
-  return from_json(io::read_file(path, limits.json.bytes), limits);
+JourneyMap load(const std::string& path, const MapLimits& limits, const base::Cancellation& cancellation) {
+  return from_json(io::read_file(path, limits.json.bytes), limits, cancellation);
 }
 
 }  // namespace journeykit::journey

@@ -13,18 +13,18 @@
 namespace journeykit::journey {
 
 struct MapLimits {
-  io::JsonLimits json;
+  io::JsonLimits json{};
   std::size_t touchpoints = 1'000'000;
   std::size_t transitions = 10'000'000;
 };
 
-std::string to_json(const JourneyMap& map);
+std::string to_json(const JourneyMap& map, const base::Cancellation& cancellation = {});
 
 // Throws InvalidInput with the JSON pointer of what is wrong, Unsupported for a version newer than this one.
-JourneyMap from_json(std::string_view text, const MapLimits& limits = {});
+JourneyMap from_json(std::string_view text, const MapLimits& limits = {}, const base::Cancellation& cancellation = {});
 
 // Through io::save_atomically and io::read_file: their errors too.
-void save(const JourneyMap& map, const std::string& path);
-JourneyMap load(const std::string& path, const MapLimits& limits = {});
+void save(const JourneyMap& map, const std::string& path, const base::Cancellation& cancellation = {});
+JourneyMap load(const std::string& path, const MapLimits& limits = {}, const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::journey

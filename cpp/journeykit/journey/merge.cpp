@@ -46,8 +46,10 @@ std::vector<Touchpoint> without_implied_stage(const JourneyMap& map) {
 
 class Merge {
  public:
-  Merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs, std::optional<Side> prefer)
+  Merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs, std::optional<Side> prefer,
+        const base::Cancellation& cancellation)
       : prefer_(prefer),
+        cancellation_(cancellation),
         about_(merge_element(Three<About>{&base.about(), &ours.about(), &theirs.about()}, prefer, conflicts_)),
         stages_(base.stages(), ours.stages(), theirs.stages()),
         scenes_(base.scenes(), ours.scenes(), theirs.scenes()),
@@ -80,6 +82,7 @@ class Merge {
   template <class T>
   void decide(Elements<T>& elements) {
     for (auto& [key, element] : elements.by_key) {
+      cancellation_.check();
       const auto [base, ours, theirs] = element.three;
       if (ours != nullptr && theirs != nullptr) {
         element.merged = merge_element(element.three, prefer_, conflicts_);
@@ -98,14 +101,17 @@ class Merge {
   void need_all(const Elements<T>& elements) {
     for (const auto& [key, element] : elements.by_key) {
       if (!element.kept) continue;
-      const auto [base, ours, theirs] = element.three;
-      const auto taken = [&](const T* one, const T* other) {
-        return one != nullptr &&
-               (other == nullptr || base == nullptr || !same_references(*one, *base) || same_references(*one, *other));
-      };
-      if (taken(ours, theirs)) need_references(*ours);
-      if (taken(theirs, ours)) need_references(*theirs);
+      const Three<T>& three = element.three;
+      if (may_be_taken(three.ours, three.theirs, three.base)) need_references(*three.ours);
+      if (may_be_taken(three.theirs, three.ours, three.base)) need_references(*three.theirs);
     }
+  }
+
+  // Whether the merge takes the references of `one`, or would with another preference.
+  template <class T>
+  static bool may_be_taken(const T* one, const T* other, const T* base) {
+    return one != nullptr &&
+           (other == nullptr || base == nullptr || !same_references(*one, *base) || same_references(*one, *other));
   }
 
   static bool same_references(const Scene& a, const Scene& b) { return a.stage == b.stage; }
@@ -227,7 +233,10 @@ class Merge {
     if (order.clash) {
       conflicts_.push_back({"map", "", "", std::string(order_field), shown(base), shown(ours), shown(theirs)});
     }
-    for (const Key& key : order.keys) map.add(*elements.by_key.at(key).merged);
+    for (const Key& key : order.keys) {
+      cancellation_.check();
+      map.add(*elements.by_key.at(key).merged);
+    }
   }
 
   static io::Value shown(const std::vector<Key>& keys) {
@@ -249,6 +258,7 @@ class Merge {
   }
 
   std::optional<Side> prefer_;
+  const base::Cancellation& cancellation_;
   std::vector<Conflict> conflicts_;
   About about_;
   Elements<Stage> stages_;
@@ -266,9 +276,9 @@ Side side_named(std::string_view name) {
   throw base::InvalidInput("prefer is " + base::quote_safe(name) + "; expected 'ours', 'theirs' or none");
 }
 
-MergeResult merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs,
-                  std::optional<Side> prefer) {
-  return Merge(base, ours, theirs, prefer).run();
+MergeResult merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs, std::optional<Side> prefer,
+                  const base::Cancellation& cancellation) {
+  return Merge(base, ours, theirs, prefer, cancellation).run();
 }
 
 }  // namespace journeykit::journey

@@ -6,6 +6,7 @@
 // what a failure point stands on. Elements are the same by id: a rename is one removed and one added.
 #pragma once
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/io/value.hpp"
 #include "journeykit/journey/map.hpp"
 
@@ -29,6 +30,6 @@ struct MergeResult {
 // the preferred side; where that does not stand either, a scene, transition or failure point goes too, and a touchpoint
 // is left without stage or scene.
 MergeResult merge(const JourneyMap& base, const JourneyMap& ours, const JourneyMap& theirs,
-                  std::optional<Side> prefer = std::nullopt);
+                  std::optional<Side> prefer = std::nullopt, const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::journey

@@ -26,11 +26,13 @@ std::vector<std::string> marked(const Moves& moves, const std::vector<bool>& mar
 
 }  // namespace
 
-Moves::Moves(const JourneyMap& map) : touchpoints(map.touchpoints()), transitions(map.transitions()) {
+Moves::Moves(const JourneyMap& map, const base::Cancellation& cancellation)
+    : touchpoints(map.touchpoints()), transitions(map.transitions()) {
   out.resize(touchpoints.size());
   in.resize(touchpoints.size());
   for (std::uint32_t k = 0; k < touchpoints.size(); ++k) position.emplace(touchpoints[k].id, k);
   for (std::uint32_t k = 0; k < transitions.size(); ++k) {
+    cancellation.check();
     const std::uint32_t source = position.at(transitions[k].source), target = position.at(transitions[k].target);
     out[source].push_back({target, k});
     in[target].push_back({source, k});

@@ -163,9 +163,11 @@ std::string squeezed(const std::string& text) {
 }
 
 template <class T, class Report>
-void check_ids(const std::vector<T>& elements, const Folding& folding, const Report& report) {
+void check_ids(const std::vector<T>& elements, const Folding& folding, const base::Cancellation& cancellation,
+               const Report& report) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t k = 0; k < elements.size(); ++k) {
+    cancellation.check();
     const std::string& id = elements[k].id;
     if (quote_safe(id, id.size()) != "'" + id + "'") {
       report(kInvisible, k, "its id holds characters that cannot be seen or that turn the text around");
@@ -238,8 +240,8 @@ std::vector<Finding> Findings::sorted() && {
   return out;
 }
 
-std::vector<Finding> validate(const JourneyMap& map, const Folding& folding) {
-  const Moves moves(map);
+std::vector<Finding> validate(const JourneyMap& map, const Folding& folding, const base::Cancellation& cancellation) {
+  const Moves moves(map, cancellation);
   Findings findings(map, moves);
   const auto reporter = [&](void (Findings::*report)(const Rule&, std::size_t, const std::string&)) {
     return [&findings, report](const Rule& rule, std::size_t k, const std::string& message) {
@@ -249,10 +251,10 @@ std::vector<Finding> validate(const JourneyMap& map, const Folding& folding) {
   check_places(map, moves, findings);
   check_flow(map, moves, findings);
   check_numbers(map, moves, findings);
-  check_ids(map.stages(), folding, reporter(&Findings::stage));
-  check_ids(map.scenes(), folding, reporter(&Findings::scene));
-  check_ids(moves.touchpoints, folding, reporter(&Findings::touchpoint));
-  check_ids(map.failure_points(), folding, reporter(&Findings::failure_point));
+  check_ids(map.stages(), folding, cancellation, reporter(&Findings::stage));
+  check_ids(map.scenes(), folding, cancellation, reporter(&Findings::scene));
+  check_ids(moves.touchpoints, folding, cancellation, reporter(&Findings::touchpoint));
+  check_ids(map.failure_points(), folding, cancellation, reporter(&Findings::failure_point));
   check_failure_points(map, findings);
   check_planned(moves, findings);
   return std::move(findings).sorted();

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/journey/map.hpp"
 
 namespace journeykit::journey {
@@ -25,6 +26,7 @@ struct Finding {
 using Folding = std::function<std::string(const std::string&)>;
 
 // Errors first, then warnings, then infos; within these in the order of the saved map.
-std::vector<Finding> validate(const JourneyMap& map, const Folding& folding = {});
+std::vector<Finding> validate(const JourneyMap& map, const Folding& folding = {},
+                              const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::journey

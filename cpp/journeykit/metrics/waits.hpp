@@ -1,6 +1,5 @@
 // Waits for an answer. Three sources, in this order of choice: a column of waits; from a start touchpoint to the next
-// answer touchpoint of the case; the length (end time − time) of the events at the start touchpoints, which must be
-// named.
+// answer touchpoint of the case; the length (end time − time) of the events at the start touchpoints.
 #pragma once
 
 #include <cstdint>

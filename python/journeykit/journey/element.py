@@ -40,6 +40,8 @@ class Element:
     def __post_init__(self) -> None:
         for name, form in _shape(type(self)).items():
             given = getattr(self, name)
+            if given is form.default:
+                continue
             value = form.coercion(given, f"{type(self).__name__}.{name}")
             if value is not given:
                 object.__setattr__(self, name, value)

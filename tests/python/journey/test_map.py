@@ -3,7 +3,6 @@
 import copy
 import itertools
 import pickle
-import time
 
 import pytest
 
@@ -200,18 +199,14 @@ def test_build_names_the_element_that_is_wrong(message: str, parts: dict[str, ob
         jk.JourneyMap.build(**parts)  # type: ignore[arg-type]
 
 
-def test_a_map_with_a_hundred_thousand_touchpoints_is_built_in_linear_time() -> None:
-    def seconds(n: int) -> float:
-        ids = [f"touchpoint {k}" for k in range(n)]
-        started = time.perf_counter()
-        journey = jk.JourneyMap.build(
-            touchpoints=ids, transitions=[{"source": a, "target": b} for a, b in itertools.pairwise(ids)]
-        )
-        assert len(journey.touchpoints) == n
-        return time.perf_counter() - started
-
-    small = min(seconds(10_000) for _ in range(3))
-    assert seconds(100_000) < 30 * small  # linear is 10; quadratic would be 100
+def test_a_map_of_a_hundred_thousand_touchpoints_is_built_at_once() -> None:
+    ids = [f"touchpoint {k}" for k in range(100_000)]
+    journey = jk.JourneyMap.build(
+        touchpoints=ids, transitions=[{"source": a, "target": b} for a, b in itertools.pairwise(ids)]
+    )
+    assert [touchpoint.id for touchpoint in journey.touchpoints] == ids
+    assert journey.successors(ids[70_000]) == (ids[70_001],)
+    assert len(journey.reachable_from(ids[1])) == len(ids) - 1
 
 
 def test_equality_copy_and_pickle() -> None:
