@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "common.hpp"
@@ -219,6 +220,14 @@ void register_metrics(py::module_& m) {
   register_specs(m);
   m.def("measure", &run, py::arg("log"), py::arg("what"), py::arg("name"), py::arg("keys"), py::arg("stages"),
         py::arg("window_starts_ns"), py::arg("touchpoints"), py::arg("confidence"), py::arg("minimum_n"));
+  m.def(
+      "time_range",
+      [](const events::EventLog& log) {
+        if (log.event_count() == 0) throw base::InvalidInput("the log has no events and so no time range");
+        const auto ends = std::ranges::minmax_element(log.times());
+        return py::make_tuple(*ends.min, *ends.max);
+      },
+      py::arg("log"));
   m.def("attach_survey", &attach, py::arg("log"), py::arg("answers"), py::arg("metrics"), py::arg("key"),
         py::arg("within_ns"), py::arg("touchpoints"));
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 import typing_extensions
-__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
+__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'time_range', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
 class Error(Exception):
     ...
 class Cancelled(Error):
@@ -368,6 +368,8 @@ def share_difference(successes1: typing.SupportsFloat | typing.SupportsIndex, n1
 def standard_sample_size(target: typing.SupportsFloat | typing.SupportsIndex, true_share: typing.SupportsFloat | typing.SupportsIndex, alpha: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex) -> int:
     ...
 def step_matrix(log: EventLog, steps: typing.SupportsInt | typing.SupportsIndex, counts: bool, by: collections.abc.Sequence[str]) -> Table:
+    ...
+def time_range(log: EventLog) -> tuple[int, int]:
     ...
 def touchpoints_where(arg0: JourneyMap, arg1: str | None, arg2: str | None, arg3: str | None, arg4: str | None, arg5: str | None, arg6: str | None, arg7: str | None, arg8: str | None) -> list[str]:
     ...

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/metrics/measure_parts.hpp"
+#include "journeykit/metrics/detail_measure.hpp"
 
 namespace journeykit::metrics {
 namespace {
@@ -52,6 +52,10 @@ Groups chosen_groups(const Work& work, WindowOf window) {
 
 Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence) {
   return number.mean ? estimate_mean_time(spells, confidence) : estimate_quantile(spells, number.quantile, confidence);
+}
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string percent_of(std::int64_t part, std::int64_t whole, const std::string& of_what) {

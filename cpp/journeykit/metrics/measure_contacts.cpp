@@ -2,8 +2,8 @@
 #include <limits>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/metrics/elapsed.hpp"
-#include "journeykit/metrics/measure_parts.hpp"
+#include "journeykit/metrics/detail_elapsed.hpp"
+#include "journeykit/metrics/detail_measure.hpp"
 
 namespace journeykit::metrics {
 namespace {

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/metrics/measure_parts.hpp"
+#include "journeykit/metrics/detail_measure.hpp"
 
 namespace journeykit::metrics {
 namespace {
@@ -148,7 +148,7 @@ Measurement measure_score(const Work& work, const Score& what) {
       warn(estimate, "answers from " + percent_of(answered[g], cases_of[g], std::to_string(cases_of[g]) + " cases"));
     }
     if (repeated) warn(estimate, "rows repeat the answer of their case: count each case once (once_per_case)");
-    if (outside > 0) warn(estimate, std::to_string(outside) + " answers of the log are off the scale and left out");
+    if (outside > 0) warn(estimate, counted(outside, "answer") + " of the log off the scale, left out");
     out.rows.push_back({g, name, std::move(estimate)});
   };
   for (std::uint32_t g = 0; g < out.groups.count; ++g) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/metrics/elapsed.hpp"
-#include "journeykit/metrics/measure_parts.hpp"
+#include "journeykit/metrics/detail_elapsed.hpp"
+#include "journeykit/metrics/detail_measure.hpp"
 
 namespace journeykit::metrics {
 namespace {
@@ -34,7 +34,7 @@ GroupedWaits grouped_waits(const Work& work, const WaitRule& rule, const char* u
 void warn_of_impossible(Measurement& out, std::int64_t impossible) {
   if (impossible == 0) return;
   for (Measured& row : out.rows)
-    warn(row.estimate, std::to_string(impossible) + " waits of the log are negative or infinite and left out");
+    warn(row.estimate, counted(impossible, "wait") + " of the log negative or infinite, left out");
 }
 
 // In the denominator? 1 or 0 for answered in time or not; −1 for left out.
@@ -75,7 +75,7 @@ Estimate service_level(std::span<const CustomerWait> waits, const ServiceLevel& 
     if (counted >= 0) observations.push_back({w.customer, static_cast<double>(counted), 1});
   }
   Estimate out = estimate_share(observations, work.options.confidence);
-  if (young > 0) warn(out, std::to_string(young) + " waits younger than the threshold left out");
+  if (young > 0) warn(out, counted(young, "wait") + " younger than the threshold left out");
   return out;
 }
 
@@ -103,7 +103,7 @@ Measurement measure_waits(const Work& work, const Abandonment& what) {
       }
     }
     Estimate estimate = estimate_share(observations, work.options.confidence);
-    if (open > 0) warn(estimate, std::to_string(open) + " waits are still open and left out");
+    if (open > 0) warn(estimate, counted(open, "wait") + " still open, left out");
     return estimate;
   });
   warn_of_impossible(out, impossible);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "journeykit/base/error.hpp"
@@ -129,21 +130,27 @@ std::vector<Spell> competing_as_censored(std::span<const Spell> spells) {
   return out;
 }
 
-// First time at which `curve_at(k)` has come down to `level`; on a step exactly there, the middle to the next step, so
-// that without censoring the median is the usual one. Negative: never.
+// First step at which `curve_at(k)` has come down to `level`; at_level: it stands there exactly. Unset: never.
+struct Crossing {
+  std::size_t step = 0;
+  bool at_level = false;
+};
 template <class CurveAt>
-double first_time_at(const SurvivalCurve& curve, double level, CurveAt&& curve_at) {
+std::optional<Crossing> crossing(const SurvivalCurve& curve, double level, CurveAt&& curve_at) {
   constexpr double rounding = 1e-12;
   for (std::size_t k = 0; k < curve.times_ns.size(); ++k) {
     const double s = curve_at(k);
     if (std::isnan(s) || s > level + rounding) continue;
-    const auto time = static_cast<double>(curve.times_ns[k]);
-    if (std::abs(s - level) <= rounding && k + 1 < curve.times_ns.size()) {
-      return (time + static_cast<double>(curve.times_ns[k + 1])) / 2 * kNanosecond;
-    }
-    return time * kNanosecond;
+    return Crossing{k, s >= level - rounding};
   }
-  return -1;
+  return std::nullopt;
+}
+
+// On a step exactly at the level the middle to the next step, so that without censoring the median is the usual one.
+double seconds_of(const SurvivalCurve& curve, const Crossing& at) {
+  const auto time = static_cast<double>(curve.times_ns[at.step]);
+  if (!at.at_level || at.step + 1 == curve.times_ns.size()) return time * kNanosecond;
+  return (time + static_cast<double>(curve.times_ns[at.step + 1])) / 2 * kNanosecond;
 }
 
 }  // namespace
@@ -239,31 +246,30 @@ Estimate estimate_quantile(std::span<const Spell> all, double share, double conf
   if (spells.empty()) return out;
   const SurvivalCurve curve = survival_curve(spells);
   const double level = 1 - share;
-  const double value = first_time_at(curve, level, [&](std::size_t k) { return curve.survival[k]; });
-  if (value < 0) {
+  const auto reached = crossing(curve, level, [&](std::size_t k) { return curve.survival[k]; });
+  if (!reached) {
     warn(out, "no data: fewer than " + std::to_string(std::lround(100 * share)) + " % are over");
     return out;
   }
-  out.value = value;
+  out.value = seconds_of(curve, *reached);
   if (out.customers < 2) return out;
-  const auto at_ns = static_cast<std::int64_t>(value / kNanosecond);
-  const double deff =
-      clustering(spells, incidence_influence(spells, curve, at_ns), static_cast<double>(out.customers), confidence);
-  const auto limit = [&](std::size_t k, bool upper) {
-    if (!(curve.survival[k] > 0)) return 0.0;
-    const Interval interval = log_log_interval(curve.survival[k], curve.greenwood[k] * deff, confidence);
-    return upper ? interval.high : interval.low;
+  const std::vector<double> influence = incidence_influence(spells, curve, curve.times_ns[reached->step]);
+  const double deff = clustering(spells, influence, static_cast<double>(out.customers), confidence);
+  const auto limit = [&](bool upper) {
+    return crossing(curve, level, [&, upper](std::size_t k) {
+      if (!(curve.survival[k] > 0)) return 0.0;
+      const Interval interval = log_log_interval(curve.survival[k], curve.greenwood[k] * deff, confidence);
+      return upper ? interval.high : interval.low;
+    });
   };
-  const double low = first_time_at(curve, level, [&](std::size_t k) { return limit(k, false); });
-  const double high = first_time_at(curve, level, [&](std::size_t k) { return limit(k, true); });
-  out.low = std::min(low, value);
-  // Nobody is left at the last time: the upper limit there is not 0 but unknown.
-  const bool last_step =
-      high >= 0 && curve.survival.back() <= 0 && high >= static_cast<double>(curve.times_ns.back()) * kNanosecond;
-  if (high < 0 || last_step) {
+  const auto low = limit(false);
+  const auto high = limit(true);
+  out.low = low ? std::min(seconds_of(curve, *low), out.value) : out.value;
+  // Where nobody is left the upper limit is not 0 but unknown.
+  if (!high || !(curve.survival[high->step] > 0)) {
     warn(out, "too few to bound the time from above");
   } else {
-    out.high = std::max(high, value);
+    out.high = std::max(seconds_of(curve, *high), out.value);
   }
   return out;
 }

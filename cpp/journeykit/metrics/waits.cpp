@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/metrics/elapsed.hpp"
+#include "journeykit/metrics/detail_elapsed.hpp"
 #include "journeykit/metrics/groups.hpp"
 
 namespace journeykit::metrics {
@@ -164,10 +164,11 @@ Waits waits_of(const EventLog& log, const WaitRule& rule) {
   }
   if (rule.column) return by_column(log, rule);
   if (!rule.answer.empty()) return to_answer(log, rule);
-  if (log.has(Role::EndTime)) return by_length(log, rule);
+  if (log.has(Role::EndTime) && !rule.start.empty()) return by_length(log, rule);
   throw base::InvalidInput(
       "nothing says what a wait is: name the answer touchpoints (answer=[…]), a column of waits in seconds (column=…), "
-      "or read the log with end_time=…");
+      "or, in a "
+      "log with end times, the touchpoints whose length is the wait (start=[…])");
 }
 
 }  // namespace journeykit::metrics

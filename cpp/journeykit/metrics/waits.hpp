@@ -1,5 +1,6 @@
 // Waits for an answer. Three sources, in this order of choice: a column of waits; from a start touchpoint to the next
-// answer touchpoint of the case; the length (end time − time) of the events at the start touchpoints.
+// answer touchpoint of the case; the length (end time − time) of the events at the start touchpoints, which must be
+// named.
 #pragma once
 
 #include <cstdint>

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from journeykit import _core
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, NotFound
+from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -23,7 +24,7 @@ _Names = str | Sequence[str]
 def _names(value: _Names, option: str) -> list[str]:
     names = [value] if isinstance(value, str) else list(value)
     if not all(isinstance(name, str) for name in names):
-        raise InvalidInput(f"{option} is {value!r:.80}; expected one name or several")
+        raise InvalidInput(f"{option} is {quoted(value)}; expected one name or several")
     return names
 
 
@@ -61,7 +62,7 @@ class _Answers(Measure):
             return fitting[0]
         if fitting:
             raise InvalidInput(
-                f"the log has {len(fitting)} metrics of kind {self.key}; say which: of={fitting[0]!r:.80}"
+                f"the log has {len(fitting)} metrics of kind {self.key}; say which: of={quoted(fitting[0])}"
             )
         raise NotFound(
             f"the log has no metric of kind {self.key}; name its column when reading: "
@@ -291,7 +292,7 @@ class Transfers(Measure):
 
     def _spec(self, _log: EventLog) -> tuple[Any, str]:
         if self.statistic not in ("mean", "share"):
-            raise InvalidInput(f"statistic is {self.statistic!r:.80}; expected 'mean' or 'share'")
+            raise InvalidInput(f"statistic is {quoted(self.statistic)}; expected 'mean' or 'share'")
         column = self.of if self.of is not None else "department" if "department" in _log.roles else "agent"
         share = self.statistic == "share"
         return _core.TransfersMeasure(column, share), self._called(*(["share"] if share else []))
@@ -318,7 +319,9 @@ def _time_number(statistic: str) -> _core.TimeNumber:
         return _core.TimeNumber(statistic == "mean", 0.5)
     matched = _TIME_STATISTIC.fullmatch(statistic) if isinstance(statistic, str) else None
     if matched is None or int(matched[1]) == 0:
-        raise InvalidInput(f"statistic is {statistic!r:.80}; expected 'median', 'mean', or a percentile such as 'p90'")
+        raise InvalidInput(
+            f"statistic is {quoted(statistic)}; expected 'median', 'mean', or a percentile such as 'p90'"
+        )
     return _core.TimeNumber(False, int(matched[1]) / 100)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from journeykit import _core
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
+from journeykit.events.rows import quoted
 from journeykit.metrics.kinds import KINDS, Ces, Csat, Mean, Measure, Nps
 from journeykit.metrics.windows import window_starts
 
@@ -58,9 +59,10 @@ def _described(metric: str | Measure, log: EventLog) -> Measure:
 def _stage_names(log: EventLog, stages: object) -> list[str]:
     """Stage of each touchpoint of the log, "" for none."""
     from journeykit.events.stages import stage_of, stage_patterns
+    from journeykit.journey import JourneyMap
 
     touchpoints = log.touchpoints
-    if hasattr(stages, "touchpoints") and hasattr(stages, "transitions"):
+    if isinstance(stages, JourneyMap):
         of_map = {touchpoint.id: touchpoint.stage for touchpoint in stages.touchpoints}
         return [of_map.get(name, "") for name in touchpoints]
     patterns = stage_patterns(stages)
@@ -84,7 +86,7 @@ def _keys(log: EventLog, by: str | Sequence[str] | None, stages: object) -> tupl
     if ("column", "stage") in keys and "stage" not in log.columns:
         raise InvalidInput("by='stage' needs the stages: pass stages=map, or stages={'pay*': 'Purchase', …}")
     if len(set(names)) != len(names):
-        raise InvalidInput(f"by names a column twice: {', '.join(names)!r:.80}")
+        raise InvalidInput(f"by names a column twice: {quoted(', '.join(names))}")
     if stages is not None and ("stage", "stage") not in keys:
         raise InvalidInput("stages is given but by does not name 'stage'")
     return keys, _stage_names(log, stages) if stages is not None else []
@@ -186,7 +188,7 @@ def measure(
     keys, stage_names = _keys(log, by, stages)
     chosen = [touchpoints] if isinstance(touchpoints, str) else list(touchpoints)
     if not isinstance(minimum_n, int) or isinstance(minimum_n, bool) or minimum_n < 0:
-        raise InvalidInput(f"minimum_n is {minimum_n!r:.80}; expected a whole number from 0")
+        raise InvalidInput(f"minimum_n is {quoted(minimum_n)}; expected a whole number from 0")
     starts = _window_starts(log, window, timezone)
     tables = []
     for described in [_described(one, log) for one in metrics]:
@@ -197,14 +199,9 @@ def measure(
 
 
 def _window_starts(log: EventLog, window: str | timedelta | None, timezone: str) -> list[int]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if window is None:
         return []
-    times = log.to_arrow()[log.roles["time"]].cast(pa.int64())
-    ends = pc.min_max(times).as_py()
-    return window_starts(ends["min"], ends["max"], window, timezone) if len(times) else []
+    return window_starts(*_core.time_range(log._core), window, timezone)
 
 
 def _in_zone(table: Any, timezone: str) -> Any:

@@ -11,6 +11,7 @@ from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
 from journeykit.events import EventLog, MetricColumn
+from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SURVEY_COLUMNS = ("nps", "csat", "ces")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SurveyReport:
     """How the answers of a survey met the log, and whether those who answered behave like the others.
 
@@ -61,7 +62,7 @@ class SurveyReport:
     response: Table
     comparison: Table
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = {row["unit"]: row for row in self.response.rows()}
         customers = rows["customers"]
         share = customers["response_share"]
@@ -184,7 +185,7 @@ def with_survey(
     )
     if not measured:
         raise InvalidInput(
-            f"no metric among the columns of the answers ({', '.join(table.column_names)!r:.200}); name them: "
+            f"no metric among the columns of the answers ({quoted(', '.join(table.column_names))}); name them: "
             "metrics={'nps': 'column'}"
         )
     columns = {
@@ -225,7 +226,7 @@ def _named(table: pa.Table, named: str | None, usual: Sequence[str], option: str
         if named is None:
             raise NotFound(
                 f"the answers have no column {' or '.join(map(repr, dict.fromkeys(usual)))} ({len(known)} columns: "
-                f"{', '.join(known)!r:.200}); name it: {option}=…"
+                f"{quoted(', '.join(known))}); name it: {option}=…"
             )
     elif named not in known:
         raise NotFound(_core.not_found_message("column", named, "the answers", known))

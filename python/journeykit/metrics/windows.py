@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput
+from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,8 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise InvalidInput(
-            f"timezone is {name!r:.80}; expected an IANA name such as 'Europe/Berlin' or 'Asia/Shanghai' (on a machine "
-            "without time-zone data: pip install tzdata)"
+            f"timezone is {quoted(name)}; expected an IANA name such as 'Europe/Berlin' or 'Asia/Shanghai' (without "
+            "time-zone data on this machine: pip install tzdata)"
         ) from unknown
 
 
@@ -110,5 +111,5 @@ def window_starts(first_ns: int, last_ns: int, window: str | timedelta, timezone
         if len(starts) > _MOST_WINDOWS:
             break
     raise InvalidInput(
-        f"window is {str(window)!r:.80}; the log would have more than {_MOST_WINDOWS:,} windows: choose a longer one"
+        f"window is {quoted(window)}; the log would have more than {_MOST_WINDOWS:,} windows: choose a longer one"
     )

@@ -115,6 +115,14 @@ TEST(Standard, IsMetMissedOrNotProven) {
   EXPECT_EQ(to_string(met.verdict), "met");
 }
 
+TEST(Standard, IsProvenFromTheFirstNumberWhereTheTailIsFivePercent) {
+  // 0.9^28 = 0.0523 > 0.05 >= 0.0471 = 0.9^29
+  EXPECT_EQ(check_standard(28, 28, 0.9).verdict, Verdict::NotProven);
+  EXPECT_EQ(check_standard(29, 29, 0.9).verdict, Verdict::Met);
+  EXPECT_EQ(check_standard(0, 28, 0.1).verdict, Verdict::NotProven);
+  EXPECT_EQ(check_standard(0, 29, 0.1).verdict, Verdict::Missed);
+}
+
 TEST(Standard, WithoutObservationsProvesNothing) {
   const StandardCheck none = check_standard(0, 0, 0.9);
   EXPECT_EQ(none.verdict, Verdict::NotProven);

@@ -217,7 +217,7 @@ def test_a_log_without_any_answer_is_no_data(make_log):
     )
     row = only(jk.measure(log, "nps"))
     assert (row["value"], row["n"], row["customers"]) == (None, 0, 0)
-    assert "2 answers of the log are off the scale" in row["warning"]
+    assert "2 answers of the log off the scale" in row["warning"]
     assert only(jk.measure(log, "silent_exit"))["value"] is None  # both cases are open
 
 
@@ -292,7 +292,7 @@ def test_impossible_waits_are_left_out_and_said(make_log):
     log = make_log(case=list("abc"), touchpoint=["x"] * 3, seconds=[0, 1, 2], wait=[5.0, -1.0, 7.0])
     row = only(jk.measure(log, jk.metrics.ServiceLevel(within="6s", column="wait")))
     assert (row["value"], row["n"]) == (0.5, 2)
-    assert "1 waits of the log are negative" in row["warning"]
+    assert "1 wait of the log negative" in row["warning"]
 
 
 def test_the_name_of_a_metric_column_is_a_metric(make_log):

@@ -112,7 +112,7 @@ def test_out_of_scale_answers_are_left_out_and_said(log):
     with_answers = log.with_survey(answers(("x", DAY, 11), ("y", 2 * DAY, 9)))
     row = only(jk.measure(with_answers, "nps"))
     assert (row["value"], row["n"]) == (100, 1)
-    assert "1 answers of the log are off the scale" in row["warning"]
+    assert "1 answer of the log off the scale" in row["warning"]
 
 
 def test_measures_say_from_how_many_cases_the_answers_came(log):

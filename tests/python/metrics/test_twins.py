@@ -50,6 +50,7 @@ class Case:
         log = jk.read_events(
             columns, case="case", touchpoint="touchpoint", time="time", end_time="end", customer="customer",
             channel="channel", department="department", metrics={"nps": "nps", "csat": "csat"}, completed="done",
+            failed=[name for name in ("quit",) if name in columns["touchpoint"] and chance.random() < 0.5],
             idle=f"{chance.choice([5, 30, 200])}s",
         )  # fmt: skip
         self.until = max(seconds) + chance.choice([0, UNTIL_AFTER])

@@ -39,6 +39,8 @@ void fill(Measurement& out, PerGroup<T>& things, const Work& work, Estimator&& e
 }
 Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence);
 // "12 % of the cases" for a warning.
+// "1 wait", "2 waits".
+std::string counted(std::int64_t count, const std::string& noun);
 std::string percent_of(std::int64_t part, std::int64_t whole, const std::string& of_what);
 
 }  // namespace journeykit::metrics
