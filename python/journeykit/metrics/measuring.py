@@ -59,10 +59,11 @@ def _described(metric: str | Measure, log: EventLog) -> Measure:
 def _stage_names(log: EventLog, stages: object) -> list[str]:
     """Stage of each touchpoint of the log, "" for none."""
     from journeykit.events.stages import stage_of, stage_patterns
-    from journeykit.journey import JourneyMap
 
     touchpoints = log.touchpoints
-    if isinstance(stages, JourneyMap):
+    if hasattr(stages, "touchpoints") and hasattr(
+        stages, "transitions"
+    ):  # a JourneyMap, whose room lies above this one
         of_map = {touchpoint.id: touchpoint.stage for touchpoint in stages.touchpoints}
         return [of_map.get(name, "") for name in touchpoints]
     patterns = stage_patterns(stages)
