@@ -61,9 +61,8 @@ def _stage_names(log: EventLog, stages: object) -> list[str]:
     from journeykit.events.stages import stage_of, stage_patterns
 
     touchpoints = log.touchpoints
-    if hasattr(stages, "touchpoints") and hasattr(
-        stages, "transitions"
-    ):  # a JourneyMap, whose room lies above this one
+    # a JourneyMap, whose room lies above this one
+    if hasattr(stages, "touchpoints") and hasattr(stages, "transitions"):
         of_map = {touchpoint.id: touchpoint.stage for touchpoint in stages.touchpoints}
         return [of_map.get(name, "") for name in touchpoints]
     patterns = stage_patterns(stages)
