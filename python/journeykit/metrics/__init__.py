@@ -16,15 +16,17 @@ from journeykit.metrics.intervals import (
     standard_sample_size,
     wilson,
 )
-from journeykit.metrics.kinds import Ces, Csat, Mean, Measure, Nps
-from journeykit.metrics.known import catalogue
-from journeykit.metrics.measuring import MeasureTable, measure
-from journeykit.metrics.operations import (
+from journeykit.metrics.kinds import (
     Abandonment,
+    Ces,
     Completion,
     ContactRate,
+    Csat,
     DropOff,
     Fcr,
+    Mean,
+    Measure,
+    Nps,
     RepeatContacts,
     ResolutionTime,
     ResponseTime,
@@ -32,6 +34,8 @@ from journeykit.metrics.operations import (
     SilentExit,
     Transfers,
 )
+from journeykit.metrics.known import catalogue
+from journeykit.metrics.measuring import MeasureTable, measure
 from journeykit.metrics.survey import SurveyedLog, SurveyReport, with_survey
 
 __all__ = [
