@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from journeykit.journey.element import Element
-    from journeykit.journey.map import JourneyMap
+    from journeykit.journey.contents import MapContents
 
 _TIMES = ("n", "mean_seconds", "median_seconds", "p90_seconds", "min_seconds", "max_seconds")
 _NAMED = {"id": "text", "name": "text"}
@@ -78,7 +78,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
 }
 
 
-def element_table(journey: JourneyMap, kind: str) -> pa.Table:
+def element_table(journey: MapContents, kind: str) -> pa.Table:
     """One kind of element, one row each; nested summaries become columns with the field in front."""
     import pyarrow as pa
 
@@ -89,7 +89,7 @@ def element_table(journey: JourneyMap, kind: str) -> pa.Table:
     return pa.table({name: [row.get(name) for row in rows] for name in columns}, schema=schema)
 
 
-def _metric_rows(journey: JourneyMap) -> Iterable[dict[str, Any]]:
+def _metric_rows(journey: MapContents) -> Iterable[dict[str, Any]]:
     for touchpoint in journey.touchpoints:
         for metric in touchpoint.metrics:
             yield {"touchpoint": touchpoint.id, **metric.to_dict()}

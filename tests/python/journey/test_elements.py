@@ -8,7 +8,7 @@ import pytest
 
 import journeykit as jk
 from journeykit import _core
-from journeykit.journey import edits
+from journeykit.journey import fields
 from journeykit.journey.element import field_names
 
 ELEMENTS = (
@@ -32,12 +32,12 @@ def test_python_and_the_engine_agree_on_the_fields(kind: type) -> None:
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (jk.About, edits.AboutFields),
-        (jk.Stage, edits.StageFields),
-        (jk.Scene, edits.SceneFields),
-        (jk.Touchpoint, edits.TouchpointFields),
-        (jk.Transition, edits.TransitionFields),
-        (jk.FailurePoint, edits.FailurePointFields),
+        (jk.About, fields.AboutFields),
+        (jk.Stage, fields.StageFields),
+        (jk.Scene, fields.SceneFields),
+        (jk.Touchpoint, fields.TouchpointFields),
+        (jk.Transition, fields.TransitionFields),
+        (jk.FailurePoint, fields.FailurePointFields),
     ],
 )
 def test_an_edit_may_give_every_field_but_the_id(kind: type, fields: type) -> None:

@@ -99,6 +99,13 @@ def test_moving_to_another_stage_leaves_the_scene_and_moving_to_a_scene_takes_it
         journey.update_touchpoint("Page", stage="Before", scene="Talk")
 
 
+def test_a_failure_point_moves_between_touchpoint_and_transition() -> None:
+    journey = support().update_failure_point("Lost", touchpoint="Chat")
+    assert journey.failure_point("Lost") == jk.FailurePoint("Lost", touchpoint="Chat", cause="no button")
+    back = journey.update_failure_point("Lost", source="Page", target="Call")
+    assert back == support()
+
+
 def test_whole_elements_can_be_added_and_changed_on_the_way() -> None:
     journey = jk.JourneyMap().add_stage(jk.Stage("a")).add_touchpoint(jk.Touchpoint("x", stage="a"), owner="Ann")
     assert journey.touchpoint("x").owner == "Ann"
