@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -18,9 +19,6 @@ import pytest
 import journeykit as jk
 from journey_maps import random_map
 from journeykit.journey import json_schema
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD: dict[str, Any] = {"format": "journeykit.journey_map", "version": 1}
 
@@ -168,6 +166,13 @@ def test_the_file_format_is_stable() -> None:
 }
 """
     )
+
+
+def test_the_example_of_the_documentation_is_a_map() -> None:
+    page = Path(__file__).parents[3].joinpath("docs", "map_file.md").read_text("utf-8")
+    journey = jk.JourneyMap.from_json(page.split("```json\n")[1].split("```")[0])
+    assert journey.touchpoint("Call").channels == ("app", "phone")
+    assert journey.to_json() in page + "\n"
 
 
 # Hostile files, by the numbers of the reliability plan.
