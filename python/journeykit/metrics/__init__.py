@@ -16,17 +16,15 @@ from journeykit.metrics.intervals import (
     standard_sample_size,
     wilson,
 )
-from journeykit.metrics.kinds import (
+from journeykit.metrics.kinds import Ces, Csat, Mean, Measure, Nps
+from journeykit.metrics.known import catalogue
+from journeykit.metrics.measuring import MeasureTable, measure
+from journeykit.metrics.operations import (
     Abandonment,
-    Ces,
     Completion,
     ContactRate,
-    Csat,
     DropOff,
     Fcr,
-    Mean,
-    Measure,
-    Nps,
     RepeatContacts,
     ResolutionTime,
     ResponseTime,
@@ -34,8 +32,6 @@ from journeykit.metrics.kinds import (
     SilentExit,
     Transfers,
 )
-from journeykit.metrics.known import catalogue
-from journeykit.metrics.measuring import MeasureTable, measure
 from journeykit.metrics.survey import SurveyedLog, SurveyReport, with_survey
 
 __all__ = [

@@ -6,9 +6,41 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from journeykit.base.table import Table
+from journeykit.metrics.kinds import Ces, Csat, Mean, Nps
+from journeykit.metrics.operations import (
+    Abandonment,
+    Completion,
+    ContactRate,
+    DropOff,
+    Fcr,
+    RepeatContacts,
+    ResolutionTime,
+    ResponseTime,
+    ServiceLevel,
+    SilentExit,
+    Transfers,
+)
 
 if TYPE_CHECKING:
     from journeykit.metrics.kinds import Measure
+
+KINDS: tuple[type[Measure], ...] = (
+    Nps,
+    Csat,
+    Ces,
+    Mean,
+    Fcr,
+    RepeatContacts,
+    ContactRate,
+    Transfers,
+    ServiceLevel,
+    Abandonment,
+    ResponseTime,
+    ResolutionTime,
+    Completion,
+    DropOff,
+    SilentExit,
+)
 
 _CUSTOMERS = "by customers: Wilson on n/deff"
 
@@ -119,8 +151,6 @@ def catalogue() -> Table:
     ['Nps', 'Csat', 'Ces', 'Mean', 'Fcr']
     """
     import pyarrow as pa
-
-    from journeykit.metrics.kinds import KINDS
 
     def row(kind: type[Measure]) -> dict[str, str]:
         fields = ("definition", "unit", "denominator", "formula", "source")

@@ -9,7 +9,8 @@ from journeykit import _core
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
 from journeykit.events.rows import quoted
-from journeykit.metrics.kinds import KINDS, Ces, Csat, Mean, Measure, Nps
+from journeykit.metrics.kinds import Ces, Csat, Mean, Measure, Nps
+from journeykit.metrics.known import KINDS
 from journeykit.metrics.windows import window_starts
 
 if TYPE_CHECKING:

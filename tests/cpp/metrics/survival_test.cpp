@@ -95,6 +95,34 @@ TEST(AalenJohansen, InfluenceVarianceAgreesWithTheJackknife) {
   EXPECT_NEAR(whole.high, expected.high, 2e-4);
 }
 
+// Half of the customers come back early, half late: leave out one customer at a time for the variance between them.
+TEST(Survival, ClusteredIntervalAgreesWithTheJackknifeByCustomer) {
+  constexpr std::uint32_t customers = 60;
+  std::mt19937 random(8);
+  std::vector<Spell> many;
+  for (std::uint32_t customer = 0; customer < customers; ++customer) {
+    for (int k = 0; k < 5; ++k) {
+      const auto length = static_cast<std::int64_t>(1 + random() % (customer % 2 == 0 ? 20 : 80));
+      many.push_back({customer, length, random() % 4 == 0 ? SpellEnd::Censored : SpellEnd::Event});
+    }
+  }
+  const Estimate whole = estimate_survival(many, 20);
+  double jackknife = 0;
+  for (std::uint32_t left_out = 0; left_out < customers; ++left_out) {
+    std::vector<Spell> rest;
+    for (const Spell& s : many) {
+      if (s.customer != left_out) rest.push_back(s);
+    }
+    jackknife += std::pow(estimate_survival(rest, 20).value - whole.value, 2);
+  }
+  const double few = t_quantile(0.975, customers - 1) / t_quantile(0.975, static_cast<double>(many.size() - 1));
+  const Interval expected = log_log_interval(whole.value, jackknife * few * few / (whole.value * whole.value));
+  const Interval naive = log_log_interval(whole.value, survival_curve(many).greenwood[19]);
+  EXPECT_NEAR(whole.low, expected.low, 2e-3);
+  EXPECT_NEAR(whole.high, expected.high, 2e-3);
+  EXPECT_LT(whole.low, naive.low - 0.02);
+}
+
 TEST(Survival, CountsACustomerWithTwoEqualSpellsOnlyOnce) {
   std::vector<Spell> twice;
   for (const Spell& s : kAnswers) twice.insert(twice.end(), 2, s);
