@@ -167,19 +167,24 @@ void bind_map(py::module_& m) {
   map.def("to_json", [](const JourneyMap& self) {
     return interruptible([&](const base::Cancellation& cancellation) { return journey::to_json(self, cancellation); });
   });
-  map.def_static("from_json", [](const py::bytes& text) {
-    const std::string_view view = text;  // immutable, and held by the caller
-    return interruptible(
-        [&](const base::Cancellation& cancellation) { return journey::from_json(view, {}, cancellation); });
-  });
+  map.def_static(
+      "from_json", [](const py::bytes& text, std::size_t bytes, std::size_t touchpoints, std::size_t transitions) {
+        const std::string_view view = text;  // immutable, and held by the caller
+        const journey::MapLimits limits{{.bytes = bytes}, touchpoints, transitions};
+        return interruptible(
+            [&](const base::Cancellation& cancellation) { return journey::from_json(view, limits, cancellation); });
+      });
   map.def("save", [](const JourneyMap& self, const py::bytes& path) {
     const std::string name = path;
     interruptible([&](const base::Cancellation& cancellation) { journey::save(self, name, cancellation); });
   });
-  map.def_static("load", [](const py::bytes& path) {
-    const std::string name = path;
-    return interruptible([&](const base::Cancellation& cancellation) { return journey::load(name, {}, cancellation); });
-  });
+  map.def_static(
+      "load", [](const py::bytes& path, std::size_t bytes, std::size_t touchpoints, std::size_t transitions) {
+        const std::string name = path;
+        const journey::MapLimits limits{{.bytes = bytes}, touchpoints, transitions};
+        return interruptible(
+            [&](const base::Cancellation& cancellation) { return journey::load(name, limits, cancellation); });
+      });
 }
 
 }  // namespace

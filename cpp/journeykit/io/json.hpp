@@ -9,12 +9,13 @@
 #include <string_view>
 
 #include "journeykit/base/cancel.hpp"
+#include "journeykit/io/file.hpp"
 #include "journeykit/io/value.hpp"
 
 namespace journeykit::io {
 
 struct JsonLimits {
-  std::size_t bytes = std::size_t{512} << 20U;
+  std::size_t bytes = kLargestFile;
   std::size_t depth = 64;  // arrays and objects inside each other
 };
 

@@ -16,6 +16,8 @@ struct Moves {
   };
 
   explicit Moves(const JourneyMap& map, const base::Cancellation& cancellation = {});
+  Moves(const Moves&) = delete;  // `position` points into `touchpoints`
+  Moves& operator=(const Moves&) = delete;
   std::vector<std::uint32_t> positions(const JourneyMap& map, const std::vector<std::string>& ids) const;
 
   std::vector<Touchpoint> touchpoints;

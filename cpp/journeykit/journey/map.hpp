@@ -68,8 +68,9 @@ struct Touchpoint {
 struct Transition {
   std::string source{}, target{};  // touchpoint ids; at most one transition per ordered pair, loops allowed
   std::optional<std::int64_t> count{}, cases{};
-  std::optional<double> probability{};  // share of the moves out of `source`, 0 … 1
-  std::optional<TimeSummary> times{};   // end of source (or its time) to start of target
+  std::optional<double>
+      probability{};  // of the events at `source`, the share that `target` follows; the rest ends there
+  std::optional<TimeSummary> times{};  // end of source (or its time) to start of target
   Evidence evidence = Evidence::Assumed;
   bool operator==(const Transition&) const = default;
 };

@@ -9,8 +9,7 @@
 namespace journeykit::journey {
 namespace {
 
-constexpr Rule kAboveOne{Severity::Error, "probabilities-above-1",
-                         "correct them; they are shares of the moves out of it"};
+constexpr Rule kAboveOne{Severity::Error, "probabilities-above-1", "correct them; they are shares of its events"};
 constexpr Rule kBelowOne{Severity::Warning, "probabilities-below-1",
                          "correct them, or add the transition that is missing"};
 constexpr Rule kSomeMissing{Severity::Warning, "probability-missing", "give all of them, or none"};
@@ -51,6 +50,7 @@ Sum counts(const Moves& moves, const std::vector<Moves::Step>& steps) {
   return sum;
 }
 
+// The probabilities out of a touchpoint and the share of its events that end the journey make 1.
 void check_probabilities(const Moves& moves, std::size_t k, Findings& findings) {
   const std::vector<Moves::Step>& steps = moves.out[k];
   double sum = 0;
@@ -62,31 +62,32 @@ void check_probabilities(const Moves& moves, std::size_t k, Findings& findings) 
     ++known;
   }
   if (known == 0) return;
-  const std::string shown = "the probabilities of its transitions add to " + text(sum);
-  if (sum > 1 + kTolerance) {
+  const std::optional<TouchpointStatistics>& statistics = moves.touchpoints[k].statistics;
+  const bool observed = statistics && statistics->events > 0;
+  const double events = observed ? static_cast<double>(statistics->events) : 0;
+  const double ending = observed ? static_cast<double>(statistics->ends) / events : 0;
+  const double tolerance = observed ? kCountTolerance : kTolerance;
+  const Sum moved = counts(moves, steps);
+  const std::string shown = "the probabilities of its transitions " +
+                            (ending > 0 ? "and the share that ends there make " : std::string("add to ")) +
+                            text(sum + ending);
+  if (sum + ending > 1 + tolerance) {
     findings.touchpoint(kAboveOne, k, shown + ", more than 1");
   } else if (known < steps.size()) {
     findings.touchpoint(
         kSomeMissing, k,
         std::to_string(known) + " of its " + std::to_string(steps.size()) + " transitions have a probability");
-  } else if (sum < 1 - kTolerance) {
+  } else if (sum + ending < 1 - tolerance && !(observed && moved.complete)) {  // else moves-missing says it
     findings.touchpoint(kBelowOne, k, shown + ", less than 1");
   }
-
-  const Sum moved = counts(moves, steps);
-  if (!moved.complete) return;
-  const std::optional<TouchpointStatistics>& statistics = moves.touchpoints[k].statistics;
-  const std::int64_t all = statistics ? std::max(moved.total, statistics->events - statistics->ends) : moved.total;
-  if (all <= 0) return;
+  if (!moved.complete || moved.total == 0 || sum <= 0) return;
+  const double whole = observed ? events : static_cast<double>(moved.total) / sum;  // what a probability of 1 counts
   for (const Moves::Step& step : steps) {
     const Transition& t = moves.transitions[step.transition];
-    if (!t.probability) continue;
-    const double share = static_cast<double>(*t.count) / static_cast<double>(all);
-    if (std::fabs(*t.probability - share) > kCountTolerance) {
-      findings.transition(kAgainstCounts, step.transition,
-                          "its probability is " + text(*t.probability) + ", its count is " + text(share) +
-                              " of the moves out of its source");
-    }
+    const double share = static_cast<double>(*t.count) / whole;
+    if (!t.probability || std::fabs(*t.probability - share) <= kCountTolerance) continue;
+    findings.transition(kAgainstCounts, step.transition,
+                        "its probability is " + text(*t.probability) + ", by the counts it is " + text(share));
   }
 }
 

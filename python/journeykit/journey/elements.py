@@ -133,8 +133,8 @@ class Touchpoint(Element):
 class Transition(Element):
     """A move from one touchpoint to another, or to itself.
 
-    `count` moves in `cases` cases; `probability` is the share of the moves out of `source`, 0–1; `times` run from the
-    end of `source` (or its time) to the start of `target`.
+    `count` moves in `cases` cases; `probability` is the share of the events at `source` that `target` follows, 0–1, and
+    what lacks to 1 ends the journey there; `times` run from the end of `source` (or its time) to the start of `target`.
     """
 
     source: str

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PathLike: TypeAlias = str | os.PathLike[str]
 _E = TypeVar("_E", bound=Element)
 
+_MAX_BYTES = 512 * 2**20
+_MAX_TOUCHPOINTS = 1_000_000
+_MAX_TRANSITIONS = 10_000_000
+
 
 class JourneyMap(MapEdits):
     """A customer journey: stages → scenes → touchpoints, joined by transitions, with failure points on either.
@@ -221,8 +225,21 @@ class JourneyMap(MapEdits):
         return self._core.to_json()
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
+    def from_json(
+        cls,
+        text: str | bytes,
+        *,
+        max_bytes: int = _MAX_BYTES,
+        max_touchpoints: int = _MAX_TOUCHPOINTS,
+        max_transitions: int = _MAX_TRANSITIONS,
+    ) -> Self:
         """The map of a JSON text.
+
+        Parameters
+        ----------
+        text : str or bytes
+        max_bytes, max_touchpoints, max_transitions : int
+            A larger document is refused: it may come from a stranger.
 
         Raises
         ------
@@ -235,7 +252,7 @@ class JourneyMap(MapEdits):
             text = coerce.text(text, "text").encode()
         elif not isinstance(text, bytes):
             coerce.refuse("text", text, "text or bytes")
-        return cls._of(_core.JourneyMap.from_json(text))
+        return cls._of(_core.JourneyMap.from_json(text, *_limits(max_bytes, max_touchpoints, max_transitions)))
 
     def save(self, path: PathLike, **options: Any) -> None:
         """Save the map: ``.json`` for keeping, ``.html`` or ``.svg`` for looking at.
@@ -272,13 +289,26 @@ class JourneyMap(MapEdits):
             coerce.refuse("the suffix of the path", suffix, "'.json', '.html' or '.svg'")
 
     @classmethod
-    def load(cls, path: PathLike) -> Self:
+    def load(
+        cls,
+        path: PathLike,
+        *,
+        max_bytes: int = _MAX_BYTES,
+        max_touchpoints: int = _MAX_TOUCHPOINTS,
+        max_transitions: int = _MAX_TRANSITIONS,
+    ) -> Self:
         """The map of a ``.json`` file.
+
+        Parameters
+        ----------
+        path : str or path
+        max_bytes, max_touchpoints, max_transitions : int
+            A larger file is refused: it may come from a stranger.
 
         Raises
         ------
         InvalidInput
-            Not a map, a directory, or more than 512 MB.
+            Not a map, a directory, or larger than a limit.
         NotFound
             There is no such file.
         Unsupported
@@ -288,7 +318,7 @@ class JourneyMap(MapEdits):
         suffix = Path(path).suffix.lower()
         if suffix in {".html", ".svg"}:
             raise Unsupported(f"maps are loaded from .json files, not from {suffix}; save the map as .json too")
-        return cls._of(_core.JourneyMap.load(encoded))
+        return cls._of(_core.JourneyMap.load(encoded, *_limits(max_bytes, max_touchpoints, max_transitions)))
 
     def to_networkx(self) -> networkx.DiGraph[str]:
         """The touchpoints and transitions as a NetworkX graph; see :func:`journeykit.interop.to_networkx`."""
@@ -344,6 +374,14 @@ def _path(path: PathLike) -> bytes:
     if not isinstance(path, str | os.PathLike):
         coerce.refuse("path", path, "text or a path")
     return os.fsencode(path)
+
+
+def _limits(max_bytes: int, max_touchpoints: int, max_transitions: int) -> tuple[int, int, int]:
+    return (
+        coerce.count(max_bytes, "max_bytes"),
+        coerce.count(max_touchpoints, "max_touchpoints"),
+        coerce.count(max_transitions, "max_transitions"),
+    )
 
 
 def _elements(kind: type[_E], elements: object, label: str) -> list[_E]:

@@ -28,7 +28,8 @@ _SHOWN = 40  # rows that a repr prints
 class Finding:
     """Something allowed but unwise in a map.
 
-    `rule` names what was found, in every version alike; `path` is the JSON pointer into the saved map.
+    `rule` names what was found, in every version alike; `path` is the JSON pointer into the saved map, ``"/"`` for the
+    map itself.
     """
 
     severity: Severity

@@ -142,6 +142,27 @@ TEST(Validate, probabilities_out_of_a_touchpoint_add_to_1) {
                                "warning probability-against-counts /transitions/1"}));
 }
 
+TEST(Validate, the_share_of_events_that_end_the_journey_counts_towards_1) {
+  const auto with = [](double probability, std::optional<std::int64_t> moves) {
+    JourneyMap map = drawn({"a", "b"}, {"a>b"});
+    count(map, "a", {.events = 10, .cases = 10, .starts = 10, .ends = 2});
+    count(map, "b", {.events = 8, .cases = 8, .ends = 8});
+    Transition t = map.transition("a", "b");
+    t.probability = probability;
+    t.count = moves;
+    map.put(t);
+    return map;
+  };
+  EXPECT_EQ(shown(with(0.8, 8)), Shown{});
+  EXPECT_EQ(shown(with(0.8, {})), Shown{});
+  EXPECT_EQ(shown(with(0.6, {})), (Shown{"warning probabilities-below-1 /touchpoints/0"}));
+  EXPECT_EQ(shown(with(0.9, {})), (Shown{"error probabilities-above-1 /touchpoints/0"}));
+  EXPECT_EQ(validate(with(0.9, {})).front().message,
+            "touchpoint 'a': the probabilities of its transitions and the share that ends there make 1.1, more than 1");
+  EXPECT_EQ(shown(with(0.6, 6)), (Shown{"info moves-missing /touchpoints/0"}));  // a map without its rare moves
+  EXPECT_EQ(shown(with(0.6, 8)), (Shown{"warning probability-against-counts /transitions/0"}));
+}
+
 TEST(Validate, counts_that_cannot_be_are_errors_and_missing_moves_an_info) {
   const auto with = [](TouchpointStatistics a, std::int64_t moves) {
     JourneyMap map = drawn({"a", "b"}, {"a>b"});

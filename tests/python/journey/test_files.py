@@ -295,6 +295,24 @@ def test_j8_versions_and_fields_that_are_not_known_are_refused() -> None:
     assert "/: map '': cases is -1" in refusal(document(cases=-1))
 
 
+def test_documents_beyond_a_limit_are_refused_and_limits_can_be_set(tmp_path: Path) -> None:
+    journey = jk.JourneyMap.build(touchpoints=["a", "b"], transitions=[{"source": "a", "target": "b"}])
+    text = journey.to_json()
+    journey.save(tmp_path / "map.json")
+    for limits, message in (
+        ({"max_bytes": 10}, "bytes"),
+        ({"max_touchpoints": 1}, "/touchpoints: has 2 elements, more than the limit of 1"),
+        ({"max_transitions": 0}, "/transitions: has 1 elements, more than the limit of 0"),
+    ):
+        with pytest.raises(jk.InvalidInput, match=message):
+            jk.JourneyMap.from_json(text, **limits)
+        with pytest.raises(jk.InvalidInput, match=message):
+            jk.JourneyMap.load(tmp_path / "map.json", **limits)
+    assert jk.JourneyMap.load(tmp_path / "map.json", max_bytes=10**12, max_touchpoints=2) == journey
+    with pytest.raises(jk.InvalidInput, match="max_bytes is -1; expected a whole number from 0"):
+        jk.JourneyMap.from_json(text, max_bytes=-1)
+
+
 def test_long_texts_are_quoted_in_part_only_and_control_characters_are_escaped() -> None:
     message = refusal(document(**{"x" * 10_000_000: 1}))
     assert message == f"/: unknown field '{'x' * 80}…'; nearest: '{message.split(chr(39))[-2]}'"
