@@ -245,11 +245,6 @@ def _from_iso(column: pa.ChunkedArray, name: str, rules: TimeRules) -> pa.Chunke
     except pa.ArrowInvalid as refused:
         row = first_failure(column, parse, (pa.ArrowInvalid,))
         raise InvalidInput(_why_not(name, column[row].as_py(), row)) from refused
-    # pyarrow before 24 turns a time beyond 64 bits of nanoseconds into another one instead of refusing it
-    said = pc.utf8_slice_codeunits(column, 0, 4).cast(pa.int64())
-    wrapped = first_true(pc.greater(pc.abs(pc.subtract(pc.year(exact), said)), 1))
-    if wrapped >= 0:
-        raise InvalidInput(_why_not(name, column[wrapped].as_py(), wrapped))
     return exact if aware >= 0 else _with_zone(exact, name, rules)
 
 
