@@ -4,6 +4,7 @@
 #include <deque>
 #include <limits>
 
+#include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
 #include "journeykit/events/arrow.hpp"
 #include "nanoarrow/nanoarrow.hpp"
@@ -153,13 +154,13 @@ std::int64_t integer_at(const Reader& reader, const ArrowArrayView* view, std::i
 
 // A time or duration in ns; `row` counts from the start of the source.
 std::int64_t scaled(const Reader& reader, std::int64_t value, std::size_t row) {
-  std::int64_t out = 0;
-  if (__builtin_mul_overflow(value, reader.unit_ns, &out) || out == kMissingInteger) {
+  const auto out = base::checked_product(value, reader.unit_ns);
+  if (!out || *out == kMissingInteger) {
     throw InvalidInput(
         "column " + quote_safe(reader.name) + ", row " + std::to_string(row) +
         " (counted from 0): the time lies outside 1677-09-21 … 2262-04-11; mend the date or leave the row out");
   }
-  return out;
+  return *out;
 }
 
 void read_coded(Reader& reader, const ArrowArrayView* view, std::int64_t begin, std::int64_t end) {

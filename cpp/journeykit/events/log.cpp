@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
 
 namespace journeykit::events {
@@ -225,8 +226,7 @@ std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const 
 void check_span(std::span<const std::int64_t> times, const std::string& column) {
   if (times.empty()) return;
   const auto [first, last] = std::ranges::minmax(times);
-  std::int64_t length = 0;
-  if (__builtin_sub_overflow(last, first, &length)) {
+  if (!base::checked_difference(last, first)) {
     throw InvalidInput(
         role_label(Role::Time, column) +
         " spans more than 292 years; expected one log of one era: look for broken dates such as 1677 or 2262");

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <limits>
 
+#include "journeykit/base/checked.hpp"
+
 namespace journeykit::metrics {
 
 inline std::int64_t elapsed_ns(std::int64_t from, std::int64_t to) {
   if (to <= from) return 0;
-  std::int64_t length = 0;
-  return __builtin_sub_overflow(to, from, &length) ? std::numeric_limits<std::int64_t>::max() : length;
+  return base::checked_difference(to, from).value_or(std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace journeykit::metrics
