@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from journeykit.journey.element import Element
     from journeykit.journey.contents import MapContents
+    from journeykit.journey.element import Element
 
 _TIMES = ("n", "mean_seconds", "median_seconds", "p90_seconds", "min_seconds", "max_seconds")
 _NAMED = {"id": "text", "name": "text"}
