@@ -6,9 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan tidy lint format stubs docs wheel
+.PHONY: help demo test venv cpp install asan tsan tidy lint format stubs docs wheel bench bench-peers
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: ## install into .venv and draw the map of a packaged log
 	@scripts/system_packages.sh build
@@ -69,3 +69,9 @@ docs: install ## API reference into docs/api, from the docstrings
 wheel: venv ## a wheel into dist
 	$(PIP) wheel --no-deps --wheel-dir dist .
 	@ls -l dist
+
+bench-peers: ## the peers that journeykit is measured against, into environments of their own (build/bench-peers)
+	@PYTHON=$(PYTHON) benchmarks/peers.sh
+
+bench: install ## side by side with the peers; ARGS="--only variants --size 1e6 --rounds 3" for a quick look
+	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,0 +1,1 @@
+"""journeykit side by side with its peers; see README.md."""
