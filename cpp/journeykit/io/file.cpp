@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kNothingChanged = "nothing was changed";
+
 [[noreturn]] void fail(const std::string& doing, const std::string& path, int code, const std::string& way_out) {
   throw base::Error(doing + " " + base::quote_safe(path, 200) + ": " + std::generic_category().message(code) + "; " +
                     way_out);
@@ -64,26 +66,33 @@ void check_path(const std::string& path) {
   }
 }
 
+// Once more while a signal interrupts it; not for ever, should a file system never say anything else.
+template <class Call>
+auto retrying(const Call& call) {
+  constexpr int most_interruptions = 10'000;
+  auto result = call();
+  for (int k = 0; result < 0 && errno == EINTR && k < most_interruptions; ++k) result = call();
+  return result;
+}
+
 int open_retrying(const std::string& path, int flags, mode_t mode = 0) {
-  int number = -1;
-  do {
-    number = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  } while (number < 0 && errno == EINTR);
-  return number;
+  return retrying([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
 }
 
 // The file behind a chain of symbolic links; the last one may not exist yet.
 fs::path follow_links(fs::path path) {
   constexpr int longest_chain = 40;
   std::error_code error;
-  for (int k = 0; fs::is_symlink(fs::symlink_status(path, error)); ++k) {
+  for (int k = 0;; ++k) {
+    const fs::file_status status = fs::symlink_status(path, error);
+    if (status.type() == fs::file_type::none) fail("cannot save to", path.string(), error.value(), kNothingChanged);
+    if (!fs::is_symlink(status)) return path;
     const fs::path next = fs::read_symlink(path, error);
     if (error || k == longest_chain) {
       fail("cannot follow the link", path.string(), error ? error.value() : ELOOP, "name the file itself");
     }
     path = path.parent_path() / next;  // an absolute link replaces the whole
   }
-  return path;
 }
 
 // The mode of the file that will be replaced; nothing when there is none yet.
@@ -91,7 +100,7 @@ std::optional<mode_t> replaced_mode(const std::string& path) {
   struct stat old = {};
   if (::stat(path.c_str(), &old) != 0) {
     if (errno == ENOENT) return std::nullopt;
-    fail("cannot save to", path, errno, "nothing was changed");
+    fail("cannot save to", path, errno, kNothingChanged);
   }
   if (S_ISDIR(old.st_mode)) {
     throw base::InvalidInput("cannot save to " + base::quote_safe(path, 200) +
@@ -122,41 +131,34 @@ Opened open_temporary(const fs::path& target, bool replaces) {
     std::string path = (target.parent_path() / (stem + std::to_string(k) + ".tmp")).string();
     const int number = open_retrying(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     if (number >= 0) return {number, std::move(path)};
-    if (errno == ENOENT || errno == ENOTDIR) {
-      throw base::NotFound("cannot save to " + base::quote_safe(target.string(), 200) +
-                           ": its directory does not exist; create it first");
-    }
-    if (errno != EEXIST) fail("cannot save to", target.string(), errno, "nothing was changed");
+    if (errno != EEXIST) fail("cannot save to", target.string(), errno, kNothingChanged);
   }
   fail("cannot save to", target.string(), EEXIST, "remove the left-over .tmp files beside it");
 }
 
 bool write_all(int number, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(number, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
+    const ssize_t written = retrying([&] { return ::write(number, bytes.data(), bytes.size()); });
+    if (written == 0) errno = EIO;  // neither bytes nor a reason
+    if (written <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));  // a short write goes on with the rest
   }
   return true;
 }
 
 bool flush(int number) {
-  int result = 0;
-  do {
-    result = ::fsync(number);
-  } while (result != 0 && errno == EINTR);
-  return result == 0;
+  return retrying([&] { return ::fsync(number); }) == 0;
 }
 
-// Makes the rename itself durable. Some file systems cannot flush a directory and say EINVAL.
-void flush_directory(const fs::path& target) {
+int open_directory_of(const fs::path& target) {
   const std::string directory = target.has_parent_path() ? target.parent_path().string() : ".";
-  const Descriptor opened(open_retrying(directory, O_RDONLY | O_DIRECTORY));
-  if (opened.get() < 0 || (!flush(opened.get()) && errno != EINVAL)) {
-    fail("saved, but could not flush the directory of", target.string(), errno,
-         "a power cut may bring the old file back");
+  const int number = open_retrying(directory, O_RDONLY | O_DIRECTORY);
+  if (number >= 0) return number;
+  if (errno == ENOENT || errno == ENOTDIR) {
+    throw base::NotFound("cannot save to " + base::quote_safe(target.string(), 200) +
+                         ": its directory does not exist; create it first");
   }
+  fail("cannot save to", target.string(), errno, kNothingChanged);
 }
 
 }  // namespace
@@ -187,8 +189,7 @@ std::string read_file(const std::string& path, std::size_t limit) {
   bytes.resize(regular ? static_cast<std::size_t>(status.st_size) + 1 : block);
   for (;;) {
     if (used == bytes.size()) bytes.resize(bytes.size() * 2);
-    const ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = retrying([&] { return ::read(file.get(), bytes.data() + used, bytes.size() - used); });
     if (got < 0) fail("cannot read", path, errno, "check the path and its permissions");
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
@@ -202,6 +203,7 @@ void save_atomically(const std::string& path, std::string_view bytes) {
   check_path(path);
   const fs::path target = follow_links(path);
   const std::optional<mode_t> mode = replaced_mode(target.string());
+  const Descriptor directory(open_directory_of(target));  // before anything is changed, for what follows the rename
   Opened opened = open_temporary(target, mode.has_value());
   Descriptor file(opened.number);
   Temporary temporary(std::move(opened.path));
@@ -211,7 +213,10 @@ void save_atomically(const std::string& path, std::string_view bytes) {
     fail("cannot save to", path, errno, unchanged);
   }
   temporary.keep();
-  flush_directory(target);
+  // Makes the rename itself durable. Some file systems cannot flush a directory and say EINVAL.
+  if (!flush(directory.get()) && errno != EINVAL) {
+    fail("saved, but could not flush the directory of", path, errno, "a power cut may bring the old file back");
+  }
 }
 
 }  // namespace journeykit::io
