@@ -51,12 +51,20 @@ def _run(given: list[str]) -> int:
         complain(str(refused))
         return 2
     except (BrokenPipeError, ReaderGoneError):
-        # Nobody reads: also keep the interpreter from flushing into the pipe once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         return 141
+    except OSError as refused:  # a full disk behind stdout
+        _give_up_stdout()
+        complain(f"cannot write: {refused.strerror}; the output is not whole")
+        return 2
     except Exception as refused:
         if not hasattr(refused, "format_message"):  # typer's usage errors; their class moved between its versions
             raise
         complain(f"{refused.format_message()} (see journeykit --help)")
         return 2
     return code or 0
+
+
+def _give_up_stdout() -> None:
+    """Keeps the interpreter from flushing into it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
