@@ -6,12 +6,13 @@ import csv
 import io
 import os
 import zlib
+from contextlib import suppress
 from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from journeykit.base.errors import InvalidInput, NotFound, Unsupported
+from journeykit.base.errors import Error, InvalidInput, NotFound, Unsupported
 from journeykit.events.rows import place, quoted
 
 if TYPE_CHECKING:
@@ -114,14 +115,37 @@ class Expanding(io.RawIOBase):
         return len(block)
 
     def close(self) -> None:
-        self._inner.close()
+        with suppress(OSError):  # nothing was written
+            self._inner.close()
         super().close()
+
+
+class Plain(io.FileIO):
+    """A file that is read; a disk that fails is an error of ours.
+
+    Raises
+    ------
+    Error
+        The system refuses to read.
+    """
+
+    def readinto(self, buffer: Any) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as refused:
+            raise Error(
+                f"file {quoted(Path(str(self.name)).name)} cannot be read: {refused.strerror}; look after the disk"
+            ) from refused
+
+    def close(self) -> None:
+        with suppress(OSError):  # nothing was written
+            super().close()
 
 
 def open_bytes(path: Path, max_bytes: int) -> io.BufferedReader:
     """The content of a file, decompressed when its name ends in .gz."""
     try:
-        raw: Any = Expanding(path, max_bytes) if path.name.lower().endswith(".gz") else path.open("rb", buffering=0)
+        raw: Any = Expanding(path, max_bytes) if path.name.lower().endswith(".gz") else Plain(path)
     except OSError as refused:
         raise InvalidInput(f"file {quoted(path.name)} cannot be opened: {refused.strerror}") from refused
     return io.BufferedReader(raw, 2**20)
