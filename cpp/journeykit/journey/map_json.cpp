@@ -1,6 +1,7 @@
 #include "journeykit/journey/map_json.hpp"
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/random.hpp"
 #include "journeykit/io/file.hpp"
 #include "journeykit/journey/detail_values.hpp"
 
@@ -9,6 +10,22 @@ namespace {
 
 constexpr std::string_view kFormat = "journeykit.journey_map";
 constexpr std::int64_t kVersion = 1;
+
+// Of the document without its checksum: of what is read, so that its layout may change.
+std::string checksum_of(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::uint64_t bits = base::hash(0, text);
+  std::string out(16, '0');
+  for (std::size_t k = out.size(); k-- > 0; bits >>= 4U) out[k] = digits[bits & 0xFU];
+  return out;
+}
+
+void check_checksum(const io::Cursor& at, const JourneyMap& map, const base::Cancellation& cancellation) {
+  if (at.text() == checksum_of(to_json(map, cancellation))) return;
+  at.refuse(
+      "the map is not the one that was saved: the file was damaged, or edited or merged as text; fetch it again, "
+      "or if you trust it as it is, remove the line of the checksum (saving writes a new one)");
+}
 
 template <class T>
 void write_list(io::Object& out, const char* key, const std::vector<T>& elements) {
@@ -85,7 +102,8 @@ JourneyMap from_json(std::string_view text, const MapLimits& limits, const base:
   const io::Cursor document(root);
   check_version(document);
   std::vector<std::string> keys = field_names<About>();
-  for (const char* key : {"format", "version", "stages", "scenes", "touchpoints", "transitions", "failure_points"}) {
+  for (const char* key :
+       {"format", "version", "checksum", "stages", "scenes", "touchpoints", "transitions", "failure_points"}) {
     keys.emplace_back(key);
   }
   document.only(keys);
@@ -104,11 +122,16 @@ JourneyMap from_json(std::string_view text, const MapLimits& limits, const base:
   add_all<Touchpoint>(map, document, "touchpoints", limits.touchpoints, cancellation);
   add_all<Transition>(map, document, "transitions", limits.transitions, cancellation);
   add_all<FailurePoint>(map, document, "failure_points", limits.touchpoints + limits.transitions, cancellation);
+  if (const auto checksum = document.find("checksum")) check_checksum(*checksum, map, cancellation);
   return map;
 }
 
 void save(const JourneyMap& map, const std::string& path, const base::Cancellation& cancellation) {
-  io::save_atomically(path, to_json(map, cancellation));
+  std::string text = to_json(map, cancellation);
+  const std::string line = ",\n  \"checksum\": \"" + checksum_of(text) + '"';
+  constexpr std::string_view version = "\"version\": 1";
+  text.insert(text.find(version) + version.size(), line);
+  io::save_atomically(path, text);
 }
 
 JourneyMap load(const std::string& path, const MapLimits& limits, const base::Cancellation& cancellation) {

@@ -1,6 +1,6 @@
 // The file format of a map: "journeykit.journey_map", version 1; its JSON Schema is journey_map.schema.json of the
 // Python package. Lossless; fields in a fixed order, those with their default left out, one element a block, so that
-// git shows what changed.
+// git shows what changed. A saved file also has a checksum of its content; where one is there, reading checks it.
 #pragma once
 
 #include <cstddef>

@@ -221,7 +221,7 @@ class JourneyMap(MapEdits):
         return MergeResult(JourneyMap._of(core), Conflicts([Conflict(*fields) for fields in conflicts]))
 
     def to_json(self) -> str:
-        """The map in its file format: lossless, in a fixed order, one element a block."""
+        """The map in its file format: lossless, in a fixed order, one element a block; a file has a checksum too."""
         return self._core.to_json()
 
     @classmethod
@@ -244,7 +244,8 @@ class JourneyMap(MapEdits):
         Raises
         ------
         InvalidInput
-            Not JSON, or not a map; the message begins with the JSON pointer of what is wrong.
+            Not JSON, not a map, or not the content of its checksum; the message begins with the JSON pointer of what
+            is wrong.
         Unsupported
             A newer version of the format.
         """
@@ -308,7 +309,7 @@ class JourneyMap(MapEdits):
         Raises
         ------
         InvalidInput
-            Not a map, a directory, or larger than a limit.
+            Not a map, not the content of its checksum, a directory, or larger than a limit.
         NotFound
             There is no such file.
         Unsupported
