@@ -1,0 +1,102 @@
+"""A stored file in which a byte was changed or whose end was lost is read as what was saved, or refused."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import journeykit as jk
+from journey_maps import random_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+def damaged(content: bytes, flips: int, seed: int) -> Iterator[bytes]:
+    """The content with one byte changed, `flips` times, and cut at each hundredth."""
+    draw = random.Random(seed)
+    for _ in range(flips):
+        place = draw.randrange(len(content))
+        changed = bytearray(content)
+        changed[place] ^= draw.randrange(1, 256)
+        yield bytes(changed)
+    for k in range(100):
+        yield content[: len(content) * k // 100]
+
+
+def undetected(content: bytes, read: Callable[[bytes], Any], flips: int, seed: int) -> tuple[int, list[str], str]:
+    """How many damaged contents were tried, those that gave another result or error, and a count of each end."""
+    right = read(content)
+    runs, same, found = 0, 0, []
+    for one in damaged(content, flips, seed):
+        runs += 1
+        try:
+            if read(one) == right:
+                same += 1
+            else:
+                found.append(f"another result from {one!r:.300}")
+        except jk.Error:
+            pass
+        except Exception as wrong:  # noqa: BLE001  whatever it is, it is a finding
+            found.append(f"{type(wrong).__name__}: {wrong}")
+    return runs, found, f"{same:,} equal, {runs - same - len(found):,} refused"
+
+
+def test_a_damaged_map_is_refused_or_equal(tmp_path: Path, tally, heavy: bool) -> None:
+    path = tmp_path / "map.json"
+    flips = 10_000 if heavy else 500
+    for seed in (11, 12) if heavy else (11,):
+        random_map(seed).save(path)
+
+        def read(content: bytes) -> jk.JourneyMap:
+            path.write_bytes(content)
+            return jk.JourneyMap.load(path)
+
+        runs, found, figures = undetected(path.read_bytes(), read, flips, seed)
+        tally("R7", f"map JSON {seed}: undetected wrong results", runs, found, figures)
+
+
+def checksum(content: bytes) -> int:
+    """FNV-1a, then the finaliser of SplitMix64 with a seed of 0."""
+
+    def mix(x: int) -> int:
+        x = (x + 0x9E3779B97F4A7C15) % 2**64
+        x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        x = (x ^ x >> 27) * 0x94D049BB133111EB % 2**64
+        return x ^ x >> 31
+
+    state = 0xCBF29CE484222325
+    for byte in content:
+        state = (state ^ byte) * 0x100000001B3 % 2**64
+    return mix(state ^ mix(0))
+
+
+def test_a_map_that_was_edited_by_hand_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    jk.JourneyMap.build("Shop", touchpoints=["Pay"]).save(path)
+    saved = path.read_text("utf-8")
+    plain = jk.JourneyMap.load(path).to_json()
+    assert saved == plain.replace('"version": 1', f'"version": 1,\n  "checksum": "{checksum(plain.encode()):016x}"')
+    edited = saved.replace("Pay", "Paid")
+    path.write_text(edited, "utf-8")
+    with pytest.raises(jk.InvalidInput, match=r"/checksum: the map is not the one that was saved: .* remove the line"):
+        jk.JourneyMap.load(path)
+    path.write_text("\n".join(line for line in edited.splitlines() if "checksum" not in line), "utf-8")
+    journey = jk.JourneyMap.load(path)
+    assert journey == jk.JourneyMap.build("Shop", touchpoints=["Paid"])
+    journey.save(path)
+    assert jk.JourneyMap.load(path) == journey
+
+
+def test_a_checksum_is_of_the_content_and_not_of_the_layout(tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    random_map(11).save(path)
+    text = path.read_text("utf-8")
+    turned = dict(reversed(json.loads(text).items()))
+    for other in (text.replace("\n", "\r\n"), json.dumps(turned), json.dumps(turned, indent=8, ensure_ascii=False)):
+        path.write_text(other, "utf-8", newline="")
+        assert jk.JourneyMap.load(path) == random_map(11)
