@@ -66,20 +66,19 @@ def graph(result: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]) -> Answer:
 
 
 def paths(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Variants with their number of cases; a variant is text of one letter per touchpoint, which groups faster than
-    lists."""
-    if keys:
-        frame = frame.sort(keys, maintain_order=True)
-    letters = pl.Series([chr(ord("A") + k) for k in range(len(shapes.TOUCHPOINTS))])
-    one = frame.select("case", letter=pl.lit(letters).gather(pl.col("touchpoint").to_physical()))
-    joined = one.lazy().group_by("case", maintain_order=False).agg(pl.col("letter").str.join(""))
-    return joined.group_by("letter").len().sort("len", descending=True).collect()
+    """Variants as lists of codes with their number of cases. A group keeps the order of its rows, so that rows in time
+    order need no sort at all, and others only one by time."""
+    if len(keys) > 1:
+        frame = frame.sort("time", maintain_order=True)
+    cases = frame.lazy().group_by("case").agg(pl.col("touchpoint").to_physical())
+    return cases.group_by("touchpoint").len().sort("len", descending=True).collect()
 
 
 def variants_answer(found: pl.DataFrame) -> Answer:
     """The common form."""
-    words = {chr(ord("A") + k): name for k, name in enumerate(shapes.TOUCHPOINTS)}
-    return answers.variants(([words[letter] for letter in path] for path in found["letter"]), found["len"].to_numpy())
+    words = shapes.TOUCHPOINTS
+    named = ([words[code] for code in path] for path in found["touchpoint"].to_list())
+    return answers.variants(named, found["len"].to_numpy())
 
 
 def read(path: Path, presorted: bool = False) -> pl.DataFrame:
