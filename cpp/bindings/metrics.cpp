@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "common.hpp"
 #include "journeykit/base/error.hpp"
+#include "journeykit/metrics/bootstrap.hpp"
 #include "journeykit/metrics/interval.hpp"
 #include "journeykit/metrics/measure.hpp"
 #include "journeykit/metrics/survey.hpp"
@@ -73,6 +75,85 @@ void register_intervals(py::module_& m) {
   m.def("standard_sample_size", &standard_sample_size, py::arg("target"), py::arg("true_share"), py::arg("alpha"),
         py::arg("power"), py::call_guard<py::gil_scoped_release>());
   m.def("benjamini_hochberg", &benjamini_hochberg, py::arg("p"));
+}
+
+template <class T>
+void count_buffer(const py::buffer_info& rows, const AnswerScale& scale, std::size_t first_row,
+                  std::vector<std::int64_t>& counts) {
+  const std::span<const T> answers(static_cast<const T*>(rows.ptr), static_cast<std::size_t>(rows.size));
+  const py::gil_scoped_release release;
+  count_answers(answers, scale, first_row, counts);
+}
+
+// Adds the answers of one contiguous buffer; its format has been checked by the facade.
+void count_rows(const py::buffer& buffer, const AnswerScale& scale, std::size_t first_row,
+                std::vector<std::int64_t>& counts) {
+  const py::buffer_info rows = buffer.request();
+  const auto is = [&](const char* formats) { return rows.format.size() == 1 && std::strchr(formats, rows.format[0]); };
+  const auto integer = [&](auto one_signed, auto one_unsigned) {
+    if (is("bhilq")) return count_buffer<decltype(one_signed)>(rows, scale, first_row, counts);
+    if (is("BHILQ")) return count_buffer<decltype(one_unsigned)>(rows, scale, first_row, counts);
+    throw base::Unsupported("a buffer of format " + base::quote_safe(rows.format));
+  };
+  if (is("f")) return count_buffer<float>(rows, scale, first_row, counts);
+  if (is("d")) return count_buffer<double>(rows, scale, first_row, counts);
+  switch (rows.itemsize) {
+    case 1:
+      return integer(std::int8_t{}, std::uint8_t{});
+    case 2:
+      return integer(std::int16_t{}, std::uint16_t{});
+    case 4:
+      return integer(std::int32_t{}, std::uint32_t{});
+    default:
+      return integer(std::int64_t{}, std::uint64_t{});
+  }
+}
+
+AnswerScale answer_scale(const std::string& number, int low, int high, int top) {
+  const auto which = named<AnswerNumber>(
+      number, "metric", {{"nps", AnswerNumber::Nps}, {"csat", AnswerNumber::TopShare}, {"mean", AnswerNumber::Mean}});
+  return {which, low, high, top};
+}
+
+py::tuple bootstrap_result(const Bootstrap& b) {
+  return py::make_tuple(b.value, pair(b.interval), b.standard_error, b.n, b.units, b.method, b.warning);
+}
+
+void register_bootstrap(py::module_& m) {
+  m.def(
+      "bootstrap_answers",
+      [](const std::vector<py::buffer>& answers, const std::string& metric, int low, int high, int top,
+         std::int64_t replicates, double confidence, std::uint64_t seed, unsigned threads) {
+        const AnswerScale scale = answer_scale(metric, low, high, top);
+        std::vector<std::int64_t> counts;
+        std::size_t rows = 0;
+        for (const py::buffer& part : answers) {
+          count_rows(part, scale, rows, counts);
+          rows += static_cast<std::size_t>(part.request().size);
+        }
+        return bootstrap_result(interruptible([&](const base::Cancellation& cancellation) {
+          return bootstrap_answers(counts, scale, {replicates, confidence, seed, threads}, cancellation);
+        }));
+      },
+      py::arg("answers"), py::arg("metric"), py::arg("low"), py::arg("high"), py::arg("top"), py::arg("replicates"),
+      py::arg("confidence"), py::arg("seed"), py::arg("threads"));
+  m.def(
+      "bootstrap_customers",
+      [](const py::buffer& answers, const py::buffer& customers, const std::string& metric, int low, int high, int top,
+         std::int64_t replicates, double confidence, std::uint64_t seed, unsigned threads) {
+        const AnswerScale scale = answer_scale(metric, low, high, top);
+        const py::buffer_info values = answers.request();
+        const py::buffer_info codes = customers.request();
+        if (values.format != "d" || codes.format != "i") throw base::Unsupported("buffers of other formats");
+        return bootstrap_result(interruptible([&](const base::Cancellation& cancellation) {
+          return bootstrap_customers(
+              {static_cast<const double*>(values.ptr), static_cast<std::size_t>(values.size)},
+              {static_cast<const std::int32_t*>(codes.ptr), static_cast<std::size_t>(codes.size)}, scale,
+              {replicates, confidence, seed, threads}, cancellation);
+        }));
+      },
+      py::arg("answers"), py::arg("customers"), py::arg("metric"), py::arg("low"), py::arg("high"), py::arg("top"),
+      py::arg("replicates"), py::arg("confidence"), py::arg("seed"), py::arg("threads"));
 }
 
 void register_specs(py::module_& m) {
@@ -217,6 +298,7 @@ py::tuple attach(const events::EventLog& log, const py::object& source, const st
 
 void register_metrics(py::module_& m) {
   register_intervals(m);
+  register_bootstrap(m);
   register_specs(m);
   m.def("measure", &run, py::arg("log"), py::arg("what"), py::arg("name"), py::arg("keys"), py::arg("stages"),
         py::arg("window_starts_ns"), py::arg("touchpoints"), py::arg("confidence"), py::arg("minimum_n"));

@@ -6,7 +6,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 import typing_extensions
-__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'time_range', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
+__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'bootstrap_answers', 'bootstrap_customers', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'time_range', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
 class Error(Exception):
     ...
 class Cancelled(Error):
@@ -306,6 +306,10 @@ class Scorecard:
 def attach_survey(log: EventLog, answers: typing.Any, metrics: collections.abc.Sequence[Metric], key: str, within_ns: typing.SupportsInt | typing.SupportsIndex, touchpoints: collections.abc.Sequence[str]) -> tuple:
     ...
 def benjamini_hochberg(p: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]) -> list[float]:
+    ...
+def bootstrap_answers(answers: collections.abc.Sequence[typing_extensions.Buffer], metric: str, low: typing.SupportsInt | typing.SupportsIndex, high: typing.SupportsInt | typing.SupportsIndex, top: typing.SupportsInt | typing.SupportsIndex, replicates: typing.SupportsInt | typing.SupportsIndex, confidence: typing.SupportsFloat | typing.SupportsIndex, seed: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple:
+    ...
+def bootstrap_customers(answers: typing_extensions.Buffer, customers: typing_extensions.Buffer, metric: str, low: typing.SupportsInt | typing.SupportsIndex, high: typing.SupportsInt | typing.SupportsIndex, top: typing.SupportsInt | typing.SupportsIndex, replicates: typing.SupportsInt | typing.SupportsIndex, confidence: typing.SupportsFloat | typing.SupportsIndex, seed: typing.SupportsInt | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple:
     ...
 def case_durations(log: EventLog, by: collections.abc.Sequence[str]) -> Table:
     ...

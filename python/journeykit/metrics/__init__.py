@@ -32,10 +32,12 @@ from journeykit.metrics.operations import (
     SilentExit,
     Transfers,
 )
+from journeykit.metrics.resampling import Bootstrap, bootstrap
 from journeykit.metrics.survey import SurveyedLog, SurveyReport, with_survey
 
 __all__ = [
     "Abandonment",
+    "Bootstrap",
     "Ces",
     "Completion",
     "ContactRate",
@@ -59,6 +61,7 @@ __all__ = [
     "SurveyedLog",
     "Transfers",
     "benjamini_hochberg",
+    "bootstrap",
     "catalogue",
     "check_standard",
     "compare_nps",
