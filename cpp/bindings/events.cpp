@@ -81,6 +81,21 @@ EventLog read_events(const py::object& source, const std::map<std::string, std::
   return log;
 }
 
+// A log as it was, from its own rows: unlike read_events it takes the limits that were worked out before.
+EventLog restore_log(const py::object& source, const std::map<std::string, std::string>& roles,
+                     std::vector<events::Metric> metrics, std::vector<std::string> completed,
+                     std::vector<std::string> failed, std::int64_t idle_ns, bool idle_given,
+                     std::int64_t observed_until_ns) {
+  events::LogOptions options;
+  for (const auto& [role, column] : roles) options.role(role_named(role)) = column;
+  options.metrics = std::move(metrics);
+  options.endings = {std::move(completed), std::move(failed), idle_ns, idle_given};
+  options.observed_until_ns = observed_until_ns;
+  base::Table table = read_table(source, {});
+  const py::gil_scoped_release release;
+  return EventLog::make(std::move(table), std::move(options));
+}
+
 void register_log(py::module_& m) {
   const auto release = py::call_guard<py::gil_scoped_release>();
   py::class_<EventLog>(m, "EventLog")
@@ -169,6 +184,8 @@ void register_events(py::module_& m) {
   register_log(m);
   m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
         py::arg("failed"), py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
+  m.def("restore_log", &restore_log, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
+        py::arg("failed"), py::arg("idle_ns"), py::arg("idle_given"), py::arg("observed_until_ns"));
 }
 
 }  // namespace journeykit::bindings

@@ -13,6 +13,17 @@ void register_scoring(py::module_& m) {
            }),
            py::kw_only(), py::arg("experience"), py::arg("friction"), py::arg("completion"), py::arg("minimum_n"),
            py::arg("confidence"), py::arg("slow_ns"), py::arg("repeat_within_ns"))
+      .def(py::pickle(
+          [](const ScoreOptions& o) {
+            return py::make_tuple(o.weights.experience, o.weights.friction, o.weights.completion, o.minimum_n,
+                                  o.confidence, o.slow_ns, o.repeat_within_ns);
+          },
+          [](const py::tuple& t) {
+            const auto number = [&](std::size_t k) { return t[k].cast<double>(); };
+            const auto optional = [&](std::size_t k) { return t[k].cast<std::optional<std::int64_t>>(); };
+            return ScoreOptions{
+                {number(0), number(1), number(2)}, t[3].cast<std::int64_t>(), number(4), optional(5), optional(6)};
+          }))
       .def_readonly("slow_ns", &ScoreOptions::slow_ns)
       .def_readonly("minimum_n", &ScoreOptions::minimum_n)
       .def_readonly("confidence", &ScoreOptions::confidence);

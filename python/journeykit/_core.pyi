@@ -6,7 +6,7 @@ from __future__ import annotations
 import collections.abc
 import typing
 import typing_extensions
-__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'bootstrap_answers', 'bootstrap_customers', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'time_range', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
+__all__: list[str] = ['AbandonmentMeasure', 'Cancelled', 'CaseShareMeasure', 'Comparison', 'ContactRateMeasure', 'ContactRule', 'Error', 'EventLog', 'FcrMeasure', 'InvalidInput', 'JourneyMap', 'Metric', 'NotConverged', 'NotFound', 'RepeatContactsMeasure', 'ResolutionTimeMeasure', 'ResponseTimeMeasure', 'ScoreMeasure', 'ScoreOptions', 'Scorecard', 'ServiceLevelMeasure', 'Table', 'TimeNumber', 'TransfersMeasure', 'Unsupported', 'WaitRule', 'attach_survey', 'benjamini_hochberg', 'bootstrap_answers', 'bootstrap_customers', 'case_durations', 'cases_along', 'check_standard', 'compare', 'diff_maps', 'directly_follows', 'discover', 'element_fields', 'find_failing_slices', 'find_failures', 'funnel', 'leading_to', 'load_onto', 'matches', 'measure', 'merge_maps', 'newcombe', 'not_found_message', 'nps', 'nps_sample_size', 'nps_waves', 'quote_safe', 'reachable_from', 'read_events', 'restore_log', 'rework', 'save_atomically', 'score', 'share_against', 'share_difference', 'standard_sample_size', 'step_matrix', 'time_range', 'touchpoints_where', 'validate_map', 'variants', 'wilson']
 class Error(Exception):
     ...
 class Cancelled(Error):
@@ -268,7 +268,11 @@ class TransfersMeasure:
     def __init__(self, column: str, share: bool) -> None:
         ...
 class ScoreOptions:
+    def __getstate__(self) -> tuple[float, float, float, int, float, int | None, int | None]:
+        ...
     def __init__(self, *, experience: typing.SupportsFloat | typing.SupportsIndex, friction: typing.SupportsFloat | typing.SupportsIndex, completion: typing.SupportsFloat | typing.SupportsIndex, minimum_n: typing.SupportsInt | typing.SupportsIndex, confidence: typing.SupportsFloat | typing.SupportsIndex, slow_ns: typing.SupportsInt | typing.SupportsIndex | None, repeat_within_ns: typing.SupportsInt | typing.SupportsIndex | None) -> None:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
         ...
     @property
     def confidence(self) -> float:
@@ -358,6 +362,8 @@ def quote_safe(text: str, limit: typing.SupportsInt | typing.SupportsIndex = 80)
 def reachable_from(arg0: JourneyMap, arg1: collections.abc.Sequence[str]) -> list[str]:
     ...
 def read_events(source: typing.Any, roles: collections.abc.Mapping[str, str], metrics: collections.abc.Sequence[Metric], completed: collections.abc.Sequence[str], failed: collections.abc.Sequence[str], idle_ns: typing.SupportsInt | typing.SupportsIndex | None, drop_missing: bool, as_text: collections.abc.Sequence[str]) -> EventLog:
+    ...
+def restore_log(source: typing.Any, roles: collections.abc.Mapping[str, str], metrics: collections.abc.Sequence[Metric], completed: collections.abc.Sequence[str], failed: collections.abc.Sequence[str], idle_ns: typing.SupportsInt | typing.SupportsIndex, idle_given: bool, observed_until_ns: typing.SupportsInt | typing.SupportsIndex) -> EventLog:
     ...
 def rework(log: EventLog, by: collections.abc.Sequence[str]) -> tuple:
     ...

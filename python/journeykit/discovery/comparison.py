@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from journeykit import _core
 from journeykit.base.errors import InvalidInput
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 Edge = tuple[str | None, str]  # source (None: from outside) and target
 
 
+class _Summary(NamedTuple):
+    steps: int
+    drawn_steps: int
+    drawn_edges: int
+    unused_edges: int
+    undrawn_edges: int
+
+
 class Comparison(Table):
     """Edges of a drawn map and of a log side by side; `touchpoints` does the same for touchpoints."""
 
@@ -26,7 +34,7 @@ class Comparison(Table):
     def __init__(self, core: _core.Comparison) -> None:
         super().__init__(core.edges)
         self.touchpoints = Table(core.touchpoints)
-        self._summary = core
+        self._summary = _Summary(core.steps, core.drawn_steps, core.drawn_edges, core.unused_edges, core.undrawn_edges)
 
     @property
     def steps(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
 from journeykit.base.errors import InvalidInput
@@ -44,7 +44,10 @@ class Variants(Table):
     @property
     def column_names(self) -> list[str]:
         """Names of the columns, in order."""
-        return [*super().column_names, "touchpoints"]
+        return [*super().column_names, "touchpoints"] if self._core is not None else super().column_names
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_steps": None}
 
 
 class Rework(Table):

@@ -14,6 +14,7 @@ from journeykit.events.quality import Quality, quality_of
 from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn
 from journeykit.events.stages import stage_of, stage_patterns
+from journeykit.events.stored import log_bytes, log_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +69,10 @@ class EventLog:
 
     def __deepcopy__(self, _memo: object) -> EventLog:
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = {**self.__dict__, "quality": self.quality}  # it speaks of the source, which is not in the bytes
+        return _unpickled, (type(self), log_bytes(self._core, self._notes), kept)
 
     def _derived(self, core: CoreLog) -> EventLog:
         return EventLog(core, notes=self._notes)
@@ -476,3 +481,11 @@ class EventLog:
                 ) from refused
         found = pc.fill_null(found, False)
         return pc.or_(found, pc.is_null(data)) if missing else found
+
+
+def _unpickled(kind: type[EventLog], stored: bytes, kept: dict[str, Any]) -> EventLog:
+    log = object.__new__(kind)
+    core, notes = log_of_bytes(stored)
+    EventLog.__init__(log, core, notes=notes)
+    log.__dict__.update(kept)
+    return log

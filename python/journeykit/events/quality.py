@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,10 @@ class Quality:
             "idle_seconds": self.idle.total_seconds(),
             "closing_rule": self.closing_rule,
         }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = (getattr(self, field.name) for field in fields(self))
+        return _quality, tuple(dict(value) if isinstance(value, MappingProxyType) else value for value in values)
 
     def __repr__(self) -> str:
         lines = []
@@ -172,6 +176,12 @@ def quality_of(core: _core.EventLog) -> Quality:
         idle=to_timedelta(core.idle_ns),
         closing_rule=closing_rule(core),
     )
+
+
+def _quality(*values: Any) -> Quality:
+    """As it was pickled; its mappings cannot be changed."""
+    made: Any = (MappingProxyType(value) if isinstance(value, dict) else value for value in values)
+    return Quality(*made)
 
 
 def closing_rule(core: _core.EventLog) -> str:

@@ -213,6 +213,9 @@ class Scorecard:
 
         save_map(self._map, path, card=self, **options)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _scored, (self._map, self._log, self._options)
+
     def __repr__(self) -> str:
         row = self.journey.rows()[0]
         name = self._map.name or "journey"
@@ -312,4 +315,8 @@ def score(
         slow_ns=None if slow_after is None else duration_ns(slow_after, name="slow_after"),
         repeat_within_ns=duration_ns(repeat_within, name="repeat_within"),
     )
+    return _scored(map, log, options)
+
+
+def _scored(map: JourneyMap, log: EventLog, options: _core.ScoreOptions) -> Scorecard:  # noqa: A002
     return Scorecard(_core.score(map._core, log._core, options), map, log, options)
