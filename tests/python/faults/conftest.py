@@ -51,7 +51,7 @@ def run_child() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a module of this folder in a Python of its own."""
 
     def run(
-        module: str, *arguments: object, preload: Path | None = None, timeout: float = 600
+        module: str, *arguments: object, preload: Path | None = None, timeout: float = 600, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1"}
@@ -65,7 +65,9 @@ def run_child() -> Callable[..., subprocess.CompletedProcess[str]]:
             timeout=timeout,
             check=False,
         )
-        assert done.returncode == 0, f"{module}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        assert done.returncode == 0 or not check, (
+            f"{module}: exit {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
         return done
 
     return run

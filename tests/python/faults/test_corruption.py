@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -100,3 +102,77 @@ def test_a_checksum_is_of_the_content_and_not_of_the_layout(tmp_path: Path) -> N
     for other in (text.replace("\n", "\r\n"), json.dumps(turned), json.dumps(turned, indent=8, ensure_ascii=False)):
         path.write_text(other, "utf-8", newline="")
         assert jk.JourneyMap.load(path) == random_map(11)
+
+
+def test_damaged_files_of_events_give_a_result_or_an_error_of_ours(
+    tmp_path: Path, run_child, tally, heavy: bool
+) -> None:
+    for path in files_of_events(tmp_path):
+        count, first = (2_000 if heavy else 60), 0
+        ends: Counter[str] = Counter()
+        found: list[str] = []
+        while first < count:
+            done = run_child("damage_child", path, first, count - first, check=False)
+            lines = done.stdout.splitlines()
+            for line in lines:
+                number, _, end = line.partition(" ")
+                first = int(number) + 1
+                if not end:
+                    end = f"exit {done.returncode}: {done.stderr[-1500:]}"
+                ends[end if end in {"result", "refused"} else "wrong"] += 1
+                if end not in {"result", "refused"}:
+                    found.append(f"damage {number} of {path.name}: {end}")
+            assert lines, done.stderr
+        figures = f"{ends['result']:,} results, {ends['refused']:,} refused"
+        tally("R7", f"damaged {path.name}: crash, hang, other error", first, found, figures)
+
+
+def files_of_events(folder: Path) -> list[Path]:
+    """The same small log in each form that is read."""
+    import gzip
+
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    draw = random.Random(5)
+    rows = [
+        {
+            "case": f"c{k // 4}",
+            "activity": draw.choice(("search", "pay", "客服", 'say "no"', "a,b")),
+            "time": f"2026-01-{1 + k // 4:02}T09:{k % 60:02}:00Z",
+            "spend": draw.choice(("1.5", "20", "")),
+        }
+        for k in range(80)
+    ]
+    table = pa.Table.from_pylist(rows)
+    csv = folder / "log.csv"
+    pa.csv.write_csv(table, csv)
+    (folder / "log.csv.gz").write_bytes(gzip.compress(csv.read_bytes()))
+    times = pa.array([row["time"] for row in rows]).cast(pa.timestamp("us", "UTC"))
+    pa.parquet.write_table(table.set_column(2, "time", times), folder / "log.parquet", row_group_size=30)
+    events = [
+        f'<event><string key="concept:name" value={quoteattr(row["activity"])}/>'
+        f'<date key="time:timestamp" value="{row["time"]}"/><float key="spend" value="{row["spend"] or 0}"/></event>'
+        for row in rows
+    ]
+    cases = ["".join(events[4 * k : 4 * k + 4]) for k in range(20)]
+    traces = [f'<trace><string key="concept:name" value="c{k}"/>{case}</trace>' for k, case in enumerate(cases)]
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">'
+    (folder / "log.xes").write_text("\n".join([head, *traces, "</log>"]), "utf-8")
+    ocel = {
+        "ocel:global-log": {"ocel:version": "1.0", "ocel:object-types": ["order"], "ocel:attribute-names": ["spend"]},
+        "ocel:events": {
+            str(k): {
+                "ocel:activity": row["activity"],
+                "ocel:timestamp": row["time"],
+                "ocel:omap": [row["case"]],
+                "ocel:vmap": {"spend": row["spend"]},
+            }
+            for k, row in enumerate(rows)
+        },
+        "ocel:objects": {f"c{k}": {"ocel:type": "order", "ocel:ovmap": {}} for k in range(20)},
+    }
+    (folder / "log.jsonocel").write_text(json.dumps(ocel, ensure_ascii=False, indent=1), "utf-8")
+    names = ("log.csv", "log.csv.gz", "log.parquet", "log.xes", "log.jsonocel")
+    return [folder / name for name in names]
