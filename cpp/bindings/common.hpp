@@ -21,7 +21,9 @@ void register_events(py::module_& m);
 void register_io(py::module_& m);
 void register_journey(py::module_& m);
 void register_discovery(py::module_& m);
+void register_discovery_state(py::module_& m);
 void register_metrics(py::module_& m);
+void register_metrics_state(py::module_& m);
 void register_scoring(py::module_& m);
 
 // Takes the Arrow stream out of any object that offers one; integers of the columns `as_text` are identifiers.
@@ -37,6 +39,16 @@ auto interruptible(Work&& work) {
   });
   const py::gil_scoped_release release;
   return std::forward<Work>(work)(cancellation);
+}
+
+// What `to_bytes` gives of a state that nobody changes meanwhile (the facade holds a lock).
+template <class State>
+py::bytes bytes_of(const State& state) {
+  const std::string bytes = [&] {
+    const py::gil_scoped_release release;
+    return to_bytes(state);
+  }();
+  return bytes;
 }
 
 }  // namespace journeykit::bindings

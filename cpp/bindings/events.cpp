@@ -4,6 +4,7 @@
 #include "journeykit/base/error.hpp"
 #include "journeykit/events/arrow.hpp"
 #include "journeykit/events/operations.hpp"
+#include "journeykit/events/partition.hpp"
 #include "nanoarrow/nanoarrow.h"
 
 namespace journeykit::bindings {
@@ -157,6 +158,26 @@ void register_log(py::module_& m) {
           py::arg("column"), py::arg("values"));
 }
 
+void register_parts(py::module_& m) {
+  m.def(
+      "partition_rows",
+      [](const py::object& one_column, std::uint64_t parts) {
+        const base::Table table = read_table(one_column, {});
+        if (table.columns.size() != 1) throw base::InvalidInput("partition_rows takes a table of one column");
+        auto found = interruptible([&](const base::Cancellation&) {
+          events::Partition partition = events::partition_rows(*table.columns[0].values, parts);
+          base::Table rows;
+          rows.add("row", base::Integers{std::move(partition.rows)});
+          return std::pair(std::move(rows), std::move(partition.offsets));
+        });
+        return py::make_tuple(std::move(found.first), std::move(found.second));
+      },
+      py::arg("one_column"), py::arg("parts"));
+  py::class_<events::CaseSet>(m, "CaseSet")
+      .def(py::init<>())
+      .def("add", &events::CaseSet::add, py::arg("log"), py::call_guard<py::gil_scoped_release>());
+}
+
 }  // namespace
 
 base::Table read_table(const py::object& source, std::vector<std::string> as_text) {
@@ -182,6 +203,7 @@ void register_events(py::module_& m) {
       .def_readonly("high", &events::Metric::high)
       .def_readonly("high_is_good", &events::Metric::high_is_good);
   register_log(m);
+  register_parts(m);
   m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
         py::arg("failed"), py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
   m.def("restore_log", &restore_log, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),

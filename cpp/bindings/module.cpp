@@ -8,6 +8,8 @@ PYBIND11_MODULE(_core, m) {
   register_io(m);
   register_journey(m);
   register_discovery(m);
+  register_discovery_state(m);
   register_metrics(m);
+  register_metrics_state(m);
   register_scoring(m);
 }

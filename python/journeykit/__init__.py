@@ -39,7 +39,7 @@ _PUBLIC = {
     "Weights": "scoring",
     "score": "scoring",
 }
-_ROOMS = ("datasets", "metrics", "testing", "view", "interop")
+_ROOMS = ("datasets", "metrics", "scale", "testing", "view", "interop")
 
 if TYPE_CHECKING:
     from journeykit.base import Table

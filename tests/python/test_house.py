@@ -18,7 +18,7 @@ CPP = ROOT / "cpp"
 PYTHON = ROOT / "python" / "journeykit"
 
 # Rooms that only Python has, lowest first; each may use every C++ room and the rooms before it.
-PYTHON_ROOMS = ("interop", "datasets", "testing", "view", "cli")
+PYTHON_ROOMS = ("interop", "scale", "datasets", "testing", "view", "cli")
 # The door from a result to its picture: _repr_html_ and save() open it inside a function.
 PICTURES = "view"
 # Short forms (log.variants() is discovery.variants(log), map.to_networkx()) open these doors, also inside a function.
@@ -26,7 +26,7 @@ SHORT_FORMS = {("events", "discovery"), ("events", "metrics"), ("journey", "inte
 
 # What the package may import: what it requires, its extras for users, and numpy, which callers may hand us.
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-USER_EXTRAS = ("pandas", "polars", "xes", "networkx", "testing", "notebook")
+USER_EXTRAS = ("pandas", "polars", "xes", "networkx", "spark", "testing", "notebook")
 EXTRAS = [PROJECT["optional-dependencies"][name] for name in USER_EXTRAS]
 DECLARED = {re.split(r"[><=]", line)[0] for lines in (PROJECT["dependencies"], *EXTRAS) for line in lines} | {"numpy"}
 
@@ -97,7 +97,7 @@ def test_every_folder_of_code_is_a_listed_room() -> None:
     packages = {path.parent.name for path in PYTHON.glob("*/__init__.py")}
     assert packages <= {*USES, *PYTHON_ROOMS}
     bindings = {path.stem for path in (CPP / "bindings").glob("*.cpp")}
-    assert bindings <= {*USES, "module", *(f"{room}_{part}" for room in USES for part in ("reading",))}
+    assert bindings <= {*USES, "module", *(f"{room}_{part}" for room in USES for part in ("reading", "state"))}
     tests = {path.parent.name for path in (ROOT / "tests" / "cpp").glob("*/*_test.cpp")}
     assert tests <= set(USES)
 

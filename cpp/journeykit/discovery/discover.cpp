@@ -7,7 +7,7 @@
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/discovery/detail_edge_index.hpp"
-#include "journeykit/discovery/directly_follows.hpp"
+#include "journeykit/discovery/detail_observed.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -67,45 +67,6 @@ journey::About about(journey::About from, const DirectlyFollows& graph) {
   from.cases = graph.cases;
   from.events = graph.events;
   return from;
-}
-
-JourneyMap observed_map(const events::EventLog& log, const DirectlyFollows& graph, const Stages& stages,
-                        std::span<const std::uint32_t> cases, const DiscoverOptions& options,
-                        const base::Cancellation& cancellation) {
-  const auto& names = log.touchpoint_names();
-  const auto channels = values_seen(log, events::Role::Channel, cases, cancellation);
-  const auto departments = values_seen(log, events::Role::Department, cases, cancellation);
-  JourneyMap map(about({options.name, {}, {}, {}, {}}, graph));
-  for (const journey::Stage& stage : stages.stages) map.add(stage);
-  std::vector<std::uint32_t> order(names.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-    return std::pair(stages.of_touchpoint[a], stages.position[a]) <
-           std::pair(stages.of_touchpoint[b], stages.position[b]);
-  });
-  const auto kept = [&](std::uint32_t t) { return graph.touchpoints[t].cases >= options.minimum_cases; };
-  for (const std::uint32_t t : order) {
-    if (t % kBetweenChecks == 0) cancellation.check();
-    if (!kept(t)) continue;
-    journey::Touchpoint touchpoint;
-    touchpoint.id = touchpoint.name = names[t];
-    touchpoint.stage = stages.stages[stages.of_touchpoint[t]].id;
-    touchpoint.channels = channels[t];
-    touchpoint.departments = departments[t];
-    touchpoint.statistics = statistics_of(graph.touchpoints[t]);
-    touchpoint.evidence = Evidence::Observed;
-    map.add(std::move(touchpoint));
-  }
-  for (const Edge& edge : graph.edges) {
-    if (map.transition_count() % kBetweenChecks == 0) cancellation.check();
-    if (edge.cases < options.minimum_cases || !kept(edge.source) || !kept(edge.target)) continue;
-    journey::Transition transition;
-    transition.source = names[edge.source];
-    transition.target = names[edge.target];
-    observe(transition, edge, graph);
-    map.add(std::move(transition));
-  }
-  return map;
 }
 
 Evidence at_most_partly(Evidence drawn) { return std::min(drawn, Evidence::PartlyObserved); }
@@ -211,37 +172,77 @@ JourneyMap loaded_map(const JourneyMap& drawn, const events::EventLog& log, cons
   return map;
 }
 
-void check_names(const events::EventLog& log) {
-  if (std::ranges::find(log.touchpoint_names(), std::string()) != log.touchpoint_names().end()) {
+void check_names(const std::vector<std::string>& names) {
+  if (std::ranges::find(names, std::string()) != names.end()) {
     throw base::InvalidInput("the log has a touchpoint with an empty name, which no map can hold; rename it first");
   }
 }
 
-void check(const events::EventLog& log, const DiscoverOptions& options) {
+}  // namespace
+
+JourneyMap observed_map(const Observed& seen, const Stages& stages, const DiscoverOptions& options,
+                        const base::Cancellation& cancellation) {
+  const auto& names = seen.names;
+  const DirectlyFollows& graph = seen.graph;
+  JourneyMap map(about({options.name, {}, {}, {}, {}}, graph));
+  for (const journey::Stage& stage : stages.stages) map.add(stage);
+  std::vector<std::uint32_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return std::pair(stages.of_touchpoint[a], stages.position[a]) <
+           std::pair(stages.of_touchpoint[b], stages.position[b]);
+  });
+  const auto kept = [&](std::uint32_t t) { return graph.touchpoints[t].cases >= options.minimum_cases; };
+  for (const std::uint32_t t : order) {
+    if (t % kBetweenChecks == 0) cancellation.check();
+    if (!kept(t)) continue;
+    journey::Touchpoint touchpoint;
+    touchpoint.id = touchpoint.name = names[t];
+    touchpoint.stage = stages.stages[stages.of_touchpoint[t]].id;
+    touchpoint.channels = seen.channels[t];
+    touchpoint.departments = seen.departments[t];
+    touchpoint.statistics = statistics_of(graph.touchpoints[t]);
+    touchpoint.evidence = Evidence::Observed;
+    map.add(std::move(touchpoint));
+  }
+  for (const Edge& edge : graph.edges) {
+    if (map.transition_count() % kBetweenChecks == 0) cancellation.check();
+    if (edge.cases < options.minimum_cases || !kept(edge.source) || !kept(edge.target)) continue;
+    journey::Transition transition;
+    transition.source = names[edge.source];
+    transition.target = names[edge.target];
+    observe(transition, edge, graph);
+    map.add(std::move(transition));
+  }
+  return map;
+}
+
+void check_names(const std::vector<std::string>& names, const DiscoverOptions& options) {
   if (options.minimum_cases < 1) {
     throw base::InvalidInput("minimum_cases is " + std::to_string(options.minimum_cases) + "; expected 1 or more");
   }
-  check_names(log);
+  check_names(names);
 }
-
-}  // namespace
 
 std::vector<JourneyMap> discover(const events::EventLog& log, const Segments& segments, const DiscoverOptions& options,
                                  const base::Cancellation& cancellation) {
-  check(log, options);
+  check_names(log.touchpoint_names(), options);
   const Stages stages =
       options.stages.empty() ? propose_stages(log, cancellation) : planned_stages(log, options.stages, cancellation);
   const auto graphs = directly_follows(log, segments, {options.threads}, cancellation);
   std::vector<JourneyMap> out;
   for (std::size_t s = 0; s < graphs.size(); ++s) {
-    out.push_back(observed_map(log, graphs[s], stages, segments.cases_of(s), options, cancellation));
+    const auto cases = segments.cases_of(s);
+    const Observed seen{log.touchpoint_names(), graphs[s], values_seen(log, events::Role::Channel, cases, cancellation),
+                        values_seen(log, events::Role::Department, cases, cancellation)};
+    out.push_back(observed_map(seen, stages, options, cancellation));
   }
   return out;
 }
 
 std::vector<JourneyMap> load_onto(const JourneyMap& drawn, const events::EventLog& log, const Segments& segments,
                                   const DiscoverOptions& options, const base::Cancellation& cancellation) {
-  check(log, options);
+  check_names(log.touchpoint_names(), options);
   const auto graphs = directly_follows(log, segments, {options.threads}, cancellation);
   std::vector<JourneyMap> out;
   for (std::size_t s = 0; s < graphs.size(); ++s) {
@@ -251,7 +252,7 @@ std::vector<JourneyMap> load_onto(const JourneyMap& drawn, const events::EventLo
 }
 
 std::vector<std::string> drawn_ids(const JourneyMap& drawn, const events::EventLog& log) {
-  check_names(log);
+  check_names(log.touchpoint_names());
   const std::vector<journey::Touchpoint> touchpoints = drawn.touchpoints();
   std::unordered_map<std::string_view, std::size_t> by_id, by_name;
   std::unordered_set<std::string_view> names_seen_twice;

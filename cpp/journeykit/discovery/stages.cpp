@@ -6,14 +6,10 @@
 #include <unordered_map>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/discovery/detail_observed.hpp"
 
 namespace journeykit::discovery {
 namespace {
-
-struct Standing {  // where in their cases the touchpoints stand, by code
-  std::vector<double> position;
-  std::vector<std::int64_t> events, cases;
-};
 
 Standing standing(const events::EventLog& log, const base::Cancellation& cancellation) {
   constexpr std::int64_t one = std::int64_t{1} << 30U;  // positions are added in integers: no order of rows shows
@@ -166,7 +162,10 @@ bool matches(std::string_view pattern, std::string_view text) {
 }
 
 Stages propose_stages(const events::EventLog& log, const base::Cancellation& cancellation) {
-  Standing stand = standing(log, cancellation);
+  return propose_stages(log.touchpoint_names(), standing(log, cancellation));
+}
+
+Stages propose_stages(const std::vector<std::string>& names, Standing stand) {
   const std::size_t n = stand.position.size();
   std::array<std::int64_t, kGrid + 1> weight{};
   for (std::size_t t = 0; t < n; ++t) weight[cell_of(stand.position[t])] += stand.events[t];
@@ -183,7 +182,7 @@ Stages propose_stages(const events::EventLog& log, const base::Cancellation& can
     const std::string number = std::to_string(s + 1);
     journey::Stage stage;
     stage.id = "stage-" + number;
-    stage.name = number + " · " + log.touchpoint_names()[leader[s]];
+    stage.name = number + " · " + names[leader[s]];
     stage.description = "proposed from where in their cases the touchpoints stand";
     stage.evidence = journey::Evidence::PartlyObserved;
     out.stages.push_back(std::move(stage));
@@ -194,8 +193,12 @@ Stages propose_stages(const events::EventLog& log, const base::Cancellation& can
 
 Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> plan,
                       const base::Cancellation& cancellation) {
+  return planned_stages(log.touchpoint_names(), plan, standing(log, cancellation), cancellation);
+}
+
+Stages planned_stages(const std::vector<std::string>& names, std::span<const StagePlan> plan, Standing stand,
+                      const base::Cancellation& cancellation) {
   constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  const std::vector<std::string>& names = log.touchpoint_names();
   Stages out;
   out.of_touchpoint.assign(names.size(), none);
   std::vector<std::uint32_t> stage_of_entry;
@@ -256,7 +259,7 @@ Stages planned_stages(const events::EventLog& log, std::span<const StagePlan> pl
     std::ranges::replace(out.of_touchpoint, none, left);
   }
   for (const std::uint32_t s : out.of_touchpoint) out.stages[s].evidence = journey::Evidence::Observed;
-  out.position = standing(log, cancellation).position;
+  out.position = std::move(stand.position);
   return out;
 }
 

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <limits>
 
+#include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
 #include "journeykit/events/log.hpp"
+#include "journeykit/events/status.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -10,15 +13,17 @@ using base::Category;
 using base::kMissingCode;
 
 // What each code of the ending column means.
-std::vector<CaseStatus> meaning_of_codes(const std::vector<std::string>& names, const Endings& endings) {
+std::vector<CaseStatus> meaning_of_codes(const std::vector<std::string>& names,
+                                         const std::vector<std::string>& completed,
+                                         const std::vector<std::string>& failed) {
   std::vector<CaseStatus> meaning(names.size(), CaseStatus::Open);  // Open: no ending
   const auto mark = [&](const std::vector<std::string>& values, CaseStatus status) {
     for (std::size_t code = 0; code < names.size(); ++code) {
       if (std::ranges::find(values, names[code]) != values.end()) meaning[code] = status;
     }
   };
-  mark(endings.failed, CaseStatus::Failed);
-  mark(endings.completed, CaseStatus::Completed);
+  mark(failed, CaseStatus::Failed);
+  mark(completed, CaseStatus::Completed);
   return meaning;
 }
 
@@ -40,20 +45,28 @@ CaseStatus ending_of(const Category& column, bool outcome, const std::vector<Cas
 
 }  // namespace
 
-std::vector<CaseStatus> case_status(const EventLog& log) {
+std::vector<CaseStatus> case_status(const EventLog& log, const StatusRule& rule) {
   const Role role = ending_role(log);
   const Category& column = log.category(role);
-  const auto meaning = meaning_of_codes(column.dictionary->values, log.options().endings);
+  const auto meaning = meaning_of_codes(column.dictionary->values, rule.completed, rule.failed);
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   std::vector<CaseStatus> out(log.case_count());
   for (std::size_t c = 0; c < out.size(); ++c) {
     out[c] = ending_of(column, role == Role::Outcome, meaning, offsets[c], offsets[c + 1]);
     if (out[c] != CaseStatus::Open) continue;
-    const std::int64_t silent = log.observed_until_ns() - times[offsets[c + 1] - 1];
-    if (silent >= log.idle_limit_ns()) out[c] = CaseStatus::Abandoned;
+    const std::int64_t last = times[offsets[c + 1] - 1];
+    const std::int64_t silent =
+        base::checked_difference(rule.observed_until_ns, last)
+            .value_or(last < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
+    if (silent >= rule.idle_ns) out[c] = CaseStatus::Abandoned;
   }
   return out;
+}
+
+std::vector<CaseStatus> case_status(const EventLog& log) {
+  const Endings& endings = log.options().endings;
+  return case_status(log, {endings.completed, endings.failed, log.idle_limit_ns(), log.observed_until_ns()});
 }
 
 Customers customers(const EventLog& log) {

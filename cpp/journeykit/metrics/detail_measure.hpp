@@ -38,9 +38,26 @@ void fill(Measurement& out, PerGroup<T>& things, const Work& work, Estimator&& e
   }
 }
 Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence);
-// "12 % of the cases" for a warning.
+
+// What the measures of answers share, whether from a log in memory or from the state of its parts.
+void check_number(const events::Metric& metric, ScoreNumber number, std::int64_t top);
+// What an answer adds to the share: 1 on the good side, and for NPS −1 on the bad side; the answer itself for a mean.
+double coded_answer(const events::Metric& metric, ScoreNumber number, std::int64_t top, double answer);
+std::string unit_of(const events::Metric& metric, ScoreNumber number);
+// True when nearly every case with several answers gives the same one each time.
+bool mostly_equal(std::int64_t several, std::int64_t equal);
+struct AnswerQuality {
+  std::int64_t answered = 0, cases = 0;  // cases with an answer in the group, cases of the group
+  bool repeated = false;                 // rows repeat the answer of their case
+  std::int64_t off_scale = 0;            // answers of the whole log
+};
+void warn_of_answers(Estimate& estimate, const AnswerQuality& quality);
+void warn_of_open(Estimate& estimate, std::int64_t open);  // cases left out of a share of closed ones
+void warn_of_few(Estimate& estimate, std::int64_t minimum_n);
+std::string needs_completed(const std::string& name);
 // "1 wait", "2 waits".
 std::string counted(std::int64_t count, const std::string& noun);
+// "12 % of the cases" for a warning.
 std::string percent_of(std::int64_t part, std::int64_t whole, const std::string& of_what);
 
 }  // namespace journeykit::metrics

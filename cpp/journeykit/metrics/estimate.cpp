@@ -35,22 +35,16 @@ std::vector<Cluster> clusters_of(std::span<const Observation> observations) {
 std::string percent(double share) { return std::to_string(std::lround(100 * share)) + " %"; }
 
 // n, customers, value and the warnings that hold for every kind; nothing when there is no number to give.
-std::optional<Effective> begin(Estimate& out, std::span<const Observation> observations, double confidence) {
+std::optional<Effective> begin(Estimate& out, const Moments& moments, double confidence) {
   check_confidence(confidence);
-  out.n = static_cast<std::int64_t>(observations.size());
-  const Effective seen = effective(observations, confidence);
+  out.n = static_cast<std::int64_t>(moments.n);
+  const Effective seen = effective(moments, confidence);
   out.customers = static_cast<std::int64_t>(seen.customers);
-  double value = 0;
-  double weight = 0;
-  for (const Observation& o : observations) {
-    value += o.value;
-    weight += o.weight;
-  }
-  if (!(weight > 0)) {
+  if (!(moments.weight > 0)) {
     warn(out, "no data");
     return std::nullopt;
   }
-  out.value = value / weight;
+  out.value = moments.value / moments.weight;
   warn_of_customers(out, seen.largest_share);
   return seen;
 }
@@ -60,10 +54,10 @@ void set_interval(Estimate& out, const Interval& interval) {
   out.high = std::max(interval.high, out.value);
 }
 
-Estimate by_t(std::span<const Observation> observations, double confidence, const char* method) {
+Estimate by_t(const Moments& moments, double confidence, const char* method) {
   Estimate out;
   out.method = method;
-  const auto seen = begin(out, observations, confidence);
+  const auto seen = begin(out, moments, confidence);
   if (!seen || seen->customers < 2) return out;
   if (!(seen->standard_error > 0)) {
     warn(out, "nothing varies: no interval");
@@ -96,73 +90,79 @@ void warn_of_customers(Estimate& estimate, double largest_share) {
   }
 }
 
-Effective effective(std::span<const Observation> observations, double confidence) {
-  check_confidence(confidence);
-  Effective out;
+Moments moments(std::span<const Observation> observations) {
+  Moments out;
   const std::vector<Cluster> clusters = clusters_of(observations);
   out.n = static_cast<double>(observations.size());
   out.customers = static_cast<double>(clusters.size());
-  double value = 0;
-  double weight = 0;
-  double squared_sizes = 0;
-  for (const Cluster& c : clusters) {
-    value += c.value;
-    weight += c.weight;
-    squared_sizes += c.size * c.size;
-    out.largest_share = std::max(out.largest_share, c.size / out.n);
+  for (const Observation& o : observations) {
+    out.value += o.value;
+    out.weight += o.weight;
+    out.scale += o.value * o.value;
   }
-  if (clusters.empty()) return out;
-  out.n_eff = out.n * out.n / squared_sizes;
-  out.deff = squared_sizes / out.n;
-  if (clusters.size() < 2 || !(weight > 0)) return out;
-
-  const double ratio = value / weight;
-  double between = 0;
-  for (const Cluster& c : clusters) between += (c.value - ratio * c.weight) * (c.value - ratio * c.weight);
-  double independent = 0;
-  double scale = 0;
+  const double ratio = out.weight > 0 ? out.value / out.weight : 0;
+  for (const Cluster& c : clusters) {
+    out.squared_sizes += c.size * c.size;
+    out.largest_size = std::max(out.largest_size, c.size);
+    out.between += (c.value - ratio * c.weight) * (c.value - ratio * c.weight);
+  }
   for (const Observation& o : observations) {
     const double residual = o.value - ratio * o.weight;
-    independent += residual * residual;
-    scale += o.value * o.value;
+    out.independent += residual * residual;
   }
-  const double clustered = out.customers / (out.customers - 1) * between / (weight * weight);
-  const double naive = out.n / (out.n - 1) * independent / (weight * weight);
+  return out;
+}
+
+Effective effective(const Moments& moments, double confidence) {
+  check_confidence(confidence);
+  Effective out;
+  out.n = moments.n;
+  out.customers = moments.customers;
+  if (!(moments.n > 0)) return out;
+  out.largest_share = moments.largest_size / moments.n;
+  out.n_eff = moments.n * moments.n / moments.squared_sizes;
+  out.deff = moments.squared_sizes / moments.n;
+  if (moments.customers < 2 || !(moments.weight > 0)) return out;
+
+  const double squared_weight = moments.weight * moments.weight;
+  const double clustered = out.customers / (out.customers - 1) * moments.between / squared_weight;
+  const double naive = out.n / (out.n - 1) * moments.independent / squared_weight;
   out.standard_error = std::sqrt(std::max(clustered, naive));
   // What is left of equal values after rounding is no variance.
-  if (independent <= 1e-24 * scale) {
+  if (moments.independent <= 1e-24 * moments.scale) {
     out.standard_error = 0;
     return out;
   }
-  out.deff = clusters.size() == observations.size() ? 1.0 : std::max(1.0, clustered / naive);
+  const bool one_each = moments.customers == moments.n;
+  out.deff = one_each ? 1.0 : std::max(1.0, clustered / naive);
   const double upper = 0.5 + confidence / 2;
-  const double few = clusters.size() == observations.size()
-                         ? 1.0
-                         : t_quantile(upper, out.n - 1) / t_quantile(upper, out.customers - 1);
+  const double few = one_each ? 1.0 : t_quantile(upper, out.n - 1) / t_quantile(upper, out.customers - 1);
   out.n_eff = out.n / out.deff * few * few;
   return out;
 }
 
-Estimate estimate_share(std::span<const Observation> observations, double confidence) {
+Effective effective(std::span<const Observation> observations, double confidence) {
+  return effective(moments(observations), confidence);
+}
+
+Estimate share_from(const Moments& moments, double confidence) {
   Estimate out;
   out.method = "share, Wilson on customers";
-  const auto seen = begin(out, observations, confidence);
+  const auto seen = begin(out, moments, confidence);
   if (!seen || seen->customers < 2) return out;
   set_interval(out, wilson(std::min(out.value, 1.0) * seen->n_eff, seen->n_eff, confidence));
   return out;
 }
 
-Estimate estimate_nps(std::span<const Observation> observations, double confidence) {
+Estimate estimate_share(std::span<const Observation> observations, double confidence) {
+  return share_from(moments(observations), confidence);
+}
+
+Estimate nps_from(const Moments& moments, double promoters, double detractors, double confidence) {
   Estimate out;
   out.method = "NPS, adjusted Wald on customers";
-  const auto seen = begin(out, observations, confidence);
+  const auto seen = begin(out, moments, confidence);
   if (!seen) return out;
-  double promoters = 0;
-  double detractors = 0;
-  for (const Observation& o : observations) {
-    promoters += o.value > 0 ? 1 : 0;
-    detractors += o.value < 0 ? 1 : 0;
-  }
   out.value = 100 * (promoters - detractors) / seen->n;
   if (seen->customers < 2) return out;
   const double shrink = seen->n_eff / seen->n;
@@ -171,12 +171,26 @@ Estimate estimate_nps(std::span<const Observation> observations, double confiden
   return out;
 }
 
+Estimate estimate_nps(std::span<const Observation> observations, double confidence) {
+  double promoters = 0;
+  double detractors = 0;
+  for (const Observation& o : observations) {
+    promoters += o.value > 0 ? 1 : 0;
+    detractors += o.value < 0 ? 1 : 0;
+  }
+  return nps_from(moments(observations), promoters, detractors, confidence);
+}
+
+Estimate mean_from(const Moments& moments, double confidence) {
+  return by_t(moments, confidence, "mean, t on customers");
+}
+
 Estimate estimate_mean(std::span<const Observation> observations, double confidence) {
-  return by_t(observations, confidence, "mean, t on customers");
+  return mean_from(moments(observations), confidence);
 }
 
 Estimate estimate_rate(std::span<const Observation> observations, double confidence) {
-  return by_t(observations, confidence, "ratio, linearised t on customers");
+  return by_t(moments(observations), confidence, "ratio, linearised t on customers");
 }
 
 }  // namespace journeykit::metrics

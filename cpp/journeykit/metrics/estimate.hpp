@@ -31,6 +31,17 @@ struct Observation {
   double weight = 1;  // rate: the denominator (> 0 in sum); 1 for all others
 };
 
+struct Moments {                               // all that an estimate needs of the observations
+  double n = 0;                                // observations
+  double customers = 0;                        // G
+  double value = 0, weight = 0;                // sums
+  double squared_sizes = 0, largest_size = 0;  // of the customers, in observations
+  double between = 0;                          // Σ e_g²
+  double independent = 0;                      // Σ (value − R·weight)² over observations
+  double scale = 0;                            // Σ value² over observations
+};
+Moments moments(std::span<const Observation> observations);
+
 struct Effective {                    // what the clusters leave of n observations
   double n = 0;                       // observations
   double customers = 0;               // G
@@ -39,13 +50,17 @@ struct Effective {                    // what the clusters leave of n observatio
   double deff = 1;
   double largest_share = 0;  // of the observations that one customer gave
 };
+Effective effective(const Moments& moments, double confidence = kConfidence);
 Effective effective(std::span<const Observation> observations, double confidence = kConfidence);
 
 // Wilson on n_eff.
+Estimate share_from(const Moments& moments, double confidence = kConfidence);
 Estimate estimate_share(std::span<const Observation> observations, double confidence = kConfidence);
 // Points, adjusted Wald on n_eff.
+Estimate nps_from(const Moments& moments, double promoters, double detractors, double confidence = kConfidence);
 Estimate estimate_nps(std::span<const Observation> observations, double confidence = kConfidence);
 // t interval with G − 1 degrees of freedom.
+Estimate mean_from(const Moments& moments, double confidence = kConfidence);
 Estimate estimate_mean(std::span<const Observation> observations, double confidence = kConfidence);
 // Σ value / Σ weight, t interval with G − 1 degrees of freedom; weights 0 are allowed, a sum of 0 is no data.
 Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);

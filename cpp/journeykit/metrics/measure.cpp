@@ -64,15 +64,27 @@ std::string percent_of(std::int64_t part, std::int64_t whole, const std::string&
   return number + " % of the " + of_what;
 }
 
+void warn_of_open(Estimate& estimate, std::int64_t open) {
+  constexpr std::int64_t tenth = 10;
+  const std::int64_t all = open + estimate.n;
+  if (open * tenth > all) warn(estimate, percent_of(open, all, "cases") + " are still open and left out");
+}
+
+void warn_of_few(Estimate& estimate, std::int64_t minimum_n) {
+  if (!std::isnan(estimate.value) && estimate.n < minimum_n) warn(estimate, "only n = " + std::to_string(estimate.n));
+}
+
+std::string needs_completed(const std::string& name) {
+  return name +
+         " needs to know what completes a case: read_events(…, completed=['…']) or log.with_endings(completed=['…'])";
+}
+
 Measurement measure(const events::EventLog& log, const Measure& what, const std::string& name,
                     const MeasureOptions& options, const base::Cancellation& cancellation) {
   check_confidence(options.confidence);
   const Work work{log, name, options, cancellation};
   Measurement out = std::visit(Dispatch{work}, what);
-  for (Measured& row : out.rows) {
-    Estimate& e = row.estimate;
-    if (!std::isnan(e.value) && e.n < options.minimum_n) warn(e, "only n = " + std::to_string(e.n));
-  }
+  for (Measured& row : out.rows) warn_of_few(row.estimate, options.minimum_n);
   return out;
 }
 

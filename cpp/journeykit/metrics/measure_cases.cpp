@@ -34,21 +34,12 @@ Measurement over_closed_cases(const Work& work, const char* unit, bool share, Va
     clip(mean, 0, std::numeric_limits<double>::infinity());
     return mean;
   });
-  for (Measured& row : out.rows) {
-    constexpr std::int64_t tenth = 10;
-    const std::int64_t all = open[row.group] + row.estimate.n;
-    if (open[row.group] * tenth > all)
-      warn(row.estimate, percent_of(open[row.group], all, "cases") + " are still open and left out");
-  }
+  for (Measured& row : out.rows) warn_of_open(row.estimate, open[row.group]);
   return out;
 }
 
 void need_completed(const EventLog& log, const std::string& name) {
-  if (log.options().endings.completed.empty()) {
-    throw base::InvalidInput(
-        name +
-        " needs to know what completes a case: read_events(…, completed=['…']) or log.with_endings(completed=['…'])");
-  }
+  if (log.options().endings.completed.empty()) throw base::InvalidInput(needs_completed(name));
 }
 
 // When the case was completed: its first completing touchpoint, or by an outcome column the end of the case.

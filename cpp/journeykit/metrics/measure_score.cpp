@@ -15,47 +15,6 @@ struct Answer {
   double value = 0;
 };
 
-void check_number(const Metric& metric, ScoreNumber number, std::int64_t top) {
-  const std::string called = "metric " + base::quote_safe(metric.name);
-  if (metric.kind == MetricKind::Number && number != ScoreNumber::Mean) {
-    throw base::InvalidInput(called + " is a plain number without a scale; only its mean can be measured");
-  }
-  if (number == ScoreNumber::Nps && (metric.low != 0 || metric.high != 10)) {
-    throw base::InvalidInput(called + " has the scale " + std::to_string(std::lround(metric.low)) + " to " +
-                             std::to_string(std::lround(metric.high)) +
-                             "; the net promoter score is defined on 0 to 10 only: measure it as CSAT instead");
-  }
-  if (number == ScoreNumber::TopShare && !(top >= 1 && static_cast<double>(top) <= metric.high - metric.low)) {
-    throw base::InvalidInput(called + ": top is " + std::to_string(top) + "; expected 1 to " +
-                             std::to_string(std::lround(metric.high - metric.low)) + " of the best points");
-  }
-  constexpr double most_points = 101;
-  if (number == ScoreNumber::Distribution && metric.high - metric.low + 1 > most_points) {
-    throw base::Unsupported(called + " has more than 101 points; ask for its mean");
-  }
-}
-
-// What an answer adds to the share: 1 on the good side, and for NPS −1 on the bad side.
-double coded(const Metric& metric, ScoreNumber number, std::int64_t top, double answer) {
-  switch (number) {
-    case ScoreNumber::Nps:
-      return answer >= 9 ? 1 : answer <= 6 ? -1 : 0;
-    case ScoreNumber::TopShare:
-      return (metric.high_is_good ? answer > metric.high - static_cast<double>(top)
-                                  : answer < metric.low + static_cast<double>(top))
-                 ? 1
-                 : 0;
-    case ScoreNumber::EasyShare: {
-      const double middle = (metric.low + metric.high) / 2;
-      return (metric.high_is_good ? answer > middle : answer < middle) ? 1 : 0;
-    }
-    case ScoreNumber::Mean:
-    case ScoreNumber::Distribution:
-      break;
-  }
-  return answer;
-}
-
 // The last answer of each case in each group.
 void add_once(const Work& work, const Groups& groups, std::span<const double> values, const events::Customers& who,
               PerGroup<Answer>& answers) {
@@ -94,8 +53,7 @@ bool repeats_per_case(const events::EventLog& log, std::span<const double> value
     several += answers >= 2 ? 1 : 0;
     equal += answers >= 2 && same ? 1 : 0;
   }
-  constexpr std::int64_t enough = 10;
-  return several >= enough && equal * 100 >= several * 95;
+  return mostly_equal(several, equal);
 }
 
 std::int64_t out_of_scale(const events::EventLog& log, const std::string& metric) {
@@ -107,14 +65,74 @@ std::int64_t out_of_scale(const events::EventLog& log, const std::string& metric
 
 }  // namespace
 
+void check_number(const Metric& metric, ScoreNumber number, std::int64_t top) {
+  const std::string called = "metric " + base::quote_safe(metric.name);
+  if (metric.kind == MetricKind::Number && number != ScoreNumber::Mean) {
+    throw base::InvalidInput(called + " is a plain number without a scale; only its mean can be measured");
+  }
+  if (number == ScoreNumber::Nps && (metric.low != 0 || metric.high != 10)) {
+    throw base::InvalidInput(called + " has the scale " + std::to_string(std::lround(metric.low)) + " to " +
+                             std::to_string(std::lround(metric.high)) +
+                             "; the net promoter score is defined on 0 to 10 only: measure it as CSAT instead");
+  }
+  if (number == ScoreNumber::TopShare && !(top >= 1 && static_cast<double>(top) <= metric.high - metric.low)) {
+    throw base::InvalidInput(called + ": top is " + std::to_string(top) + "; expected 1 to " +
+                             std::to_string(std::lround(metric.high - metric.low)) + " of the best points");
+  }
+  constexpr double most_points = 101;
+  if (number == ScoreNumber::Distribution && metric.high - metric.low + 1 > most_points) {
+    throw base::Unsupported(called + " has more than 101 points; ask for its mean");
+  }
+}
+
+// What an answer adds to the share: 1 on the good side, and for NPS −1 on the bad side.
+double coded_answer(const Metric& metric, ScoreNumber number, std::int64_t top, double answer) {
+  switch (number) {
+    case ScoreNumber::Nps:
+      return answer >= 9 ? 1 : answer <= 6 ? -1 : 0;
+    case ScoreNumber::TopShare:
+      return (metric.high_is_good ? answer > metric.high - static_cast<double>(top)
+                                  : answer < metric.low + static_cast<double>(top))
+                 ? 1
+                 : 0;
+    case ScoreNumber::EasyShare: {
+      const double middle = (metric.low + metric.high) / 2;
+      return (metric.high_is_good ? answer > middle : answer < middle) ? 1 : 0;
+    }
+    case ScoreNumber::Mean:
+    case ScoreNumber::Distribution:
+      break;
+  }
+  return answer;
+}
+
+std::string unit_of(const Metric& metric, ScoreNumber number) {
+  if (number == ScoreNumber::Nps) return "points";
+  if (number == ScoreNumber::Mean) return metric.kind == MetricKind::Number ? "as recorded" : "scale points";
+  return "share";
+}
+
+bool mostly_equal(std::int64_t several, std::int64_t equal) {
+  constexpr std::int64_t enough = 10;
+  return several >= enough && equal * 100 >= several * 95;
+}
+
+void warn_of_answers(Estimate& estimate, const AnswerQuality& quality) {
+  if (estimate.n > 0 && quality.answered < quality.cases) {
+    warn(estimate,
+         "answers from " + percent_of(quality.answered, quality.cases, std::to_string(quality.cases) + " cases"));
+  }
+  if (quality.repeated) warn(estimate, "rows repeat the answer of their case: count each case once (once_per_case)");
+  if (quality.off_scale > 0)
+    warn(estimate, counted(quality.off_scale, "answer") + " of the log off the scale, left out");
+}
+
 Measurement measure_score(const Work& work, const Score& what) {
   const Metric& metric = work.log.metric(what.metric);
   check_number(metric, what.number, what.top);
   const auto values = work.log.metric_values(what.metric);
   const auto who = events::customers(work.log);
-  Measurement out{chosen_groups(work, WindowOf::Event), "share", {}};
-  if (what.number == ScoreNumber::Nps) out.unit = "points";
-  if (what.number == ScoreNumber::Mean) out.unit = metric.kind == MetricKind::Number ? "as recorded" : "scale points";
+  Measurement out{chosen_groups(work, WindowOf::Event), unit_of(metric, what.number), {}};
   const auto& cases = work.log.category(events::Role::Case).codes;
 
   PerGroup<Answer> answers(out.groups.count);
@@ -144,11 +162,7 @@ Measurement measure_score(const Work& work, const Score& what) {
 
   std::vector<Observation> observations;
   const auto add_row = [&](std::uint32_t g, const std::string& name, Estimate estimate) {
-    if (estimate.n > 0 && answered[g] < cases_of[g]) {
-      warn(estimate, "answers from " + percent_of(answered[g], cases_of[g], std::to_string(cases_of[g]) + " cases"));
-    }
-    if (repeated) warn(estimate, "rows repeat the answer of their case: count each case once (once_per_case)");
-    if (outside > 0) warn(estimate, counted(outside, "answer") + " of the log off the scale, left out");
+    warn_of_answers(estimate, {answered[g], cases_of[g], repeated, outside});
     out.rows.push_back({g, name, std::move(estimate)});
   };
   for (std::uint32_t g = 0; g < out.groups.count; ++g) {
@@ -165,7 +179,7 @@ Measurement measure_score(const Work& work, const Score& what) {
     }
     observations.clear();
     for (const Answer& a : given)
-      observations.push_back({a.customer, coded(metric, what.number, what.top, a.value), 1});
+      observations.push_back({a.customer, coded_answer(metric, what.number, what.top, a.value), 1});
     const double confidence = work.options.confidence;
     if (what.number == ScoreNumber::Mean) {
       Estimate mean = estimate_mean(observations, confidence);

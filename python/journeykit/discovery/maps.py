@@ -170,7 +170,7 @@ def discover(
     columns = names(by, "by")
     least, workers = whole(minimum_cases, "minimum_cases", 1), whole(threads, "threads", 0)
     if like is None:
-        keys, cores = _core.discover(log._core, _plan(stages), least, columns, name, workers)
+        keys, cores = _core.discover(log._core, stage_plan(stages), least, columns, name, workers)
     else:
         keys, cores = _core.load_onto(like._core, log._core, least, columns, workers)
     maps = [JourneyMap._of(core) for core in cores]
@@ -189,7 +189,7 @@ def _keys(keys: _core.Table, columns: list[str]) -> list[Any]:
     return values[0] if len(columns) == 1 else list(zip(*values, strict=True))
 
 
-def _plan(stages: Any) -> list[tuple[str, list[str]]]:
+def stage_plan(stages: Any) -> list[tuple[str, list[str]]]:
     """Pairs of stage and touchpoints or patterns, in the order of the journey."""
     from journeykit.events.stages import stage_patterns
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from journeykit import _core
 from journeykit.base.errors import InvalidInput, NotFound
@@ -14,10 +14,10 @@ from journeykit.metrics.known import KINDS
 from journeykit.metrics.windows import window_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-    from journeykit.events import EventLog
+    from journeykit.events import EventLog, MetricColumn
 
 _BY_KIND: dict[str, type[Nps] | type[Csat] | type[Ces] | type[Mean]] = {
     "nps": Nps,
@@ -37,7 +37,15 @@ class MeasureTable(Table):
     __slots__ = ()
 
 
-def _described(metric: str | Measure, log: EventLog) -> Measure:
+class Measured(Protocol):
+    """What has metrics: a log, or the state of its parts."""
+
+    @property
+    def metrics(self) -> Mapping[str, MetricColumn]: ...
+
+
+def described(metric: str | Measure, log: Measured) -> Measure:
+    """The description of a metric that may be given by name."""
     if isinstance(metric, Measure):
         return metric
     if not isinstance(metric, str):
@@ -192,8 +200,8 @@ def measure(
         raise InvalidInput(f"minimum_n is {quoted(minimum_n)}; expected a whole number from 0")
     starts = _window_starts(log, window, timezone)
     tables = []
-    for described in [_described(one, log) for one in metrics]:
-        spec, name = described._spec(log)
+    for one in [described(each, log) for each in metrics]:
+        spec, name = one._spec(log)
         table = _core.measure(log._core, spec, name, keys, stage_names, starts, chosen, float(confidence), minimum_n)
         tables.append(pa.table(table))
     return MeasureTable(arrow=_in_zone(pa.concat_tables(tables).unify_dictionaries().combine_chunks(), timezone))
