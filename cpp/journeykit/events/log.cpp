@@ -1,6 +1,7 @@
 #include "journeykit/events/log.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -74,13 +75,18 @@ std::span<const std::int64_t> time_values(Role role, const std::string& column, 
                      " holds no times; expected timestamps (journeykit.read_events converts text and numbers)");
 }
 
-// The order column as doubles; missing last.
-std::vector<double> order_values(const std::string& column, const Values& values) {
-  std::vector<double> out(base::length(values));
+// The order column as whole numbers in the same order, exactly: sequence numbers and times have more digits than a
+// double. Missing last.
+std::vector<std::int64_t> order_values(const std::string& column, const Values& values) {
+  constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  std::vector<std::int64_t> out(base::length(values));
   const auto fill = [&](const std::vector<std::int64_t>& from) {
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      out[k] = from[k] == kMissingInteger ? std::numeric_limits<double>::infinity() : static_cast<double>(from[k]);
-    }
+    for (std::size_t k = 0; k < from.size(); ++k) out[k] = from[k] == kMissingInteger ? last : from[k];
+  };
+  // The bits of a double, read as a whole number, stand in its order; below zero they run backwards.
+  const auto ordered_bits = [](double value) {
+    const auto bits = std::bit_cast<std::int64_t>(value);
+    return bits < 0 ? std::numeric_limits<std::int64_t>::min() - bits : bits;
   };
   if (const auto* integers = std::get_if<Integers>(&values)) {
     fill(integers->values);
@@ -88,7 +94,7 @@ std::vector<double> order_values(const std::string& column, const Values& values
     fill(times->values);
   } else if (const auto* reals = std::get_if<Reals>(&values)) {
     for (std::size_t k = 0; k < out.size(); ++k) {
-      out[k] = std::isnan(reals->values[k]) ? std::numeric_limits<double>::infinity() : reals->values[k];
+      out[k] = std::isnan(reals->values[k]) ? last : ordered_bits(reals->values[k]);
     }
   } else {
     throw InvalidInput(role_label(Role::Order, column) +
@@ -180,7 +186,7 @@ struct Ordered {
 
 // The one total order: case, time, order column, input row.
 Ordered order_rows(std::vector<std::uint32_t> rows, const Category& cases, std::span<const std::int64_t> times,
-                   const std::vector<double>& order) {
+                   const std::vector<std::int64_t>& order) {
   Ordered out;
   out.offsets.assign(cases.dictionary->values.size() + 1, 0);
   for (const std::uint32_t row : rows) ++out.offsets[cases.codes[row] + 1];
@@ -273,7 +279,7 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
     auto rows =
         complete_rows(cases, std::get<Category>(*table.at(*options.role(Role::Touchpoint)).values), times, options);
     log.quality_.rows_dropped = static_cast<std::int64_t>(table.rows - rows.size());
-    std::vector<double> order;
+    std::vector<std::int64_t> order;
     if (const auto& column = options.role(Role::Order)) order = order_values(*column, *table.at(*column).values);
     const bool whole = rows.size() == table.rows;
     Ordered ordered = order_rows(std::move(rows), cases, times, order);

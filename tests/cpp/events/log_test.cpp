@@ -45,6 +45,32 @@ TEST(EventLog, an_order_column_resolves_ties_and_missing_order_comes_last) {
   EXPECT_EQ(log.quality().tied_events, 0);
 }
 
+TEST(EventLog, an_order_column_counts_to_its_last_digit) {
+  // 2^60 and 2^60 + 1 are one double; so are two times 1 ns apart.
+  constexpr std::int64_t large = std::int64_t{1} << 60U;
+  LogOptions options;
+  options.role(Role::Order) = "step";
+  for (const base::Values& step :
+       std::vector<base::Values>{base::Integers{{large + 1, large, -large}}, base::Times{{large + 1, large, -large}},
+                                 base::Reals{{std::numeric_limits<double>::infinity(), -0.5, -1e300}}}) {
+    const EventLog log = make_log({{"1", "x", 4}, {"1", "y", 4}, {"1", "z", 4}}, options, {{"step", step}});
+    EXPECT_EQ(path(log, 0), (Path{"z", "y", "x"}));
+    EXPECT_EQ(log.quality().tied_events, 0);
+  }
+  const EventLog zeros = make_log({{"1", "x", 4}, {"1", "y", 4}}, options, {{"step", base::Reals{{0.0, -0.0}}}});
+  EXPECT_EQ(path(zeros, 0), (Path{"x", "y"}));
+  EXPECT_EQ(zeros.quality().tied_events, 1);
+}
+
+TEST(EventLog, an_end_of_observation_centuries_away_leaves_no_case_undecided) {
+  LogOptions options;
+  options.endings.idle_ns = kSecond;
+  options.observed_until_ns = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(case_status(make_log({{"1", "x", -5}}, options)), (std::vector{CaseStatus::Abandoned}));
+  options.observed_until_ns = std::numeric_limits<std::int64_t>::min() + 1;
+  EXPECT_EQ(case_status(make_log({{"1", "x", 5}}, options)), (std::vector{CaseStatus::Open}));
+}
+
 TEST(EventLog, codes_do_not_depend_on_row_order) {
   const EventLog a = make_log({{"1", "x", 1}, {"1", "y", 2}, {"2", "z", 3}});
   const EventLog b = make_log({{"2", "z", 3}, {"1", "y", 2}, {"1", "x", 1}});
