@@ -23,12 +23,12 @@ std::string place(std::string_view text, std::size_t byte) {
 
 // What the parser expected, without the user's data that its message carries.
 std::string reason(std::string_view message) {
+  message = message.substr(0, message.find("; last read"));  // behind it stand the user's bytes
   const std::size_t expected = message.rfind("; expected ");
   if (expected != std::string_view::npos) return std::string(message.substr(expected + 2));
   const std::size_t from = message.find(" - ");
-  const std::size_t to = message.find("; last read");
   if (from == std::string_view::npos) return "the syntax is wrong";
-  return std::string(message.substr(from + 3, to == std::string_view::npos ? to : to - from - 3));
+  return std::string(message.substr(from + 3));
 }
 
 class Builder {  // nlohmann's SAX interface

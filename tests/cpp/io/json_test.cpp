@@ -9,6 +9,7 @@
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/io/cursor.hpp"
+#include "small_stack.hpp"
 
 namespace journeykit::io {
 namespace {
@@ -34,10 +35,15 @@ TEST(Json, whole_numbers_stay_whole_and_members_keep_their_order) {
   EXPECT_EQ(*object[2].value.number(), 1.0);
 }
 
-TEST(Json, depth_64_is_accepted_and_65_is_refused) {
-  EXPECT_EQ(refusal(nested(64)), "");
-  EXPECT_EQ(refusal(nested(65)), "JSON: nested deeper than 64 levels; flatten the document or raise the depth limit");
-  EXPECT_EQ(refusal(nested(65), {.depth = 65}), "");
+TEST(Json, depth_64_is_accepted_and_65_is_refused_on_a_small_stack) {
+  test::on_small_stack([] {
+    EXPECT_EQ(refusal(nested(64)), "");
+    EXPECT_EQ(refusal(nested(65)), "JSON: nested deeper than 64 levels; flatten the document or raise the depth limit");
+    EXPECT_EQ(refusal(nested(65), {.depth = 65}), "");
+    EXPECT_EQ(parse_json(nested(100'000), {.depth = 100'000}), parse_json(nested(100'000), {.depth = 100'000}));
+    const Value deep = parse_json(nested(2'000), {.depth = 2'000});
+    EXPECT_EQ(parse_json(write_json(deep), {.depth = 2'000}), deep);
+  });
 }
 
 TEST(Json, half_a_million_open_brackets_are_refused_by_depth) {
@@ -86,6 +92,8 @@ TEST(Json, numbers_that_would_change_in_silence_are_refused) {
 TEST(Json, syntax_errors_name_line_and_column_and_quote_nothing_of_the_user) {
   EXPECT_EQ(refusal("{\n  \"a\": <secret>\n}").substr(0, 34), "JSON: not valid at line 2, column ");
   EXPECT_EQ(refusal("{\n  \"a\": <secret>\n}").find("secret"), std::string::npos);
+  EXPECT_EQ(refusal("[-\u00e9; expected secret]"), "JSON: not valid at line 1, column 3; expected digit after '-'");
+  EXPECT_EQ(refusal("[1.secret]").find("secret"), std::string::npos);
   EXPECT_EQ(refusal("[1, 2").substr(0, 49), "JSON: the text ends too early, at line 1, column ");
   EXPECT_NE(refusal(""), "");
   EXPECT_NE(refusal("   "), "");

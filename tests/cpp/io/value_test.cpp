@@ -1,9 +1,9 @@
 #include "journeykit/io/value.hpp"
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include "journeykit/io/json.hpp"
+#include "small_stack.hpp"
 
 namespace journeykit::io {
 namespace {
@@ -23,25 +23,13 @@ Value deep() {
 }
 
 TEST(Value, a_million_levels_are_copied_compared_and_destroyed_on_a_small_stack) {
-  struct Answer {
-    bool equal = false, different = true;
-  } answer;
-  const auto work = [](void* out) -> void* {
+  test::on_small_stack([] {
     const Value one = deep();
     Value other = one;
-    static_cast<Answer*>(out)->equal = one == other;
+    EXPECT_TRUE(one == other);
     other.object()->front().value.array()->back() = Value(std::int64_t{8});
-    static_cast<Answer*>(out)->different = one == other;
-    return nullptr;
-  };
-  pthread_attr_t attributes;
-  ASSERT_EQ(pthread_attr_init(&attributes), 0);
-  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{512} << 10U), 0);
-  pthread_t thread{};
-  ASSERT_EQ(pthread_create(&thread, &attributes, work, &answer), 0);
-  pthread_join(thread, nullptr);
-  EXPECT_TRUE(answer.equal);
-  EXPECT_FALSE(answer.different);
+    EXPECT_FALSE(one == other);
+  });
 }
 
 TEST(Value, a_copy_shares_nothing_with_its_original) {
