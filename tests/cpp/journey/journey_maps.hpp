@@ -100,14 +100,22 @@ struct EditedMap {
   int made = 0;
 };
 
-// Maps with every field in use, from small pools of ids so that two edited copies meet.
-class RandomMaps {
- public:
-  explicit RandomMaps(std::uint64_t seed) : random_(seed) {}
+struct SeededChoice {
+  explicit SeededChoice(std::uint64_t seed) : random(seed) {}
+  std::size_t below(std::size_t n) { return random() % n; }  // the same with every standard library
+  std::mt19937_64 random;
+};
 
-  JourneyMap map() {
+// Maps with every field in use, from small pools of ids so that two edited copies meet. `Choice` draws: from a seeded
+// stream in the tests, from its input in the fuzz target.
+template <class Choice>
+class DrawnMaps {
+ public:
+  explicit DrawnMaps(Choice choice) : choice_(std::move(choice)) {}
+
+  JourneyMap map(std::size_t edits = 40) {
     JourneyMap out({.name = text(), .description = text(), .currency = below(2) == 0 ? "EUR" : "", .cases = count()});
-    for (int k = 0; k < 40; ++k) edit(out);
+    for (std::size_t k = 0; k < edits; ++k) edit(out);
     return out;
   }
 
@@ -150,10 +158,16 @@ class RandomMaps {
         case 14:
           map.remove_transition(id("t", 5), id("t", 5), below(2) == 0);
           break;
+        case 15:
+          map.rename_touchpoint(id("t", 5), id("t", 6));
+          break;
+        case 16:
+          map.set_about({.name = text(), .currency = below(2) == 0 ? "EUR" : "CNY", .events = count()});
+          break;
         default: {
           std::vector<std::string> order;
           for (const Stage& stage : map.stages()) order.push_back(stage.id);
-          std::shuffle(order.begin(), order.end(), random_);
+          shuffle(order);
           map.order_stages(order);
         }
       }
@@ -162,9 +176,13 @@ class RandomMaps {
     }
   }
 
-  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
+  std::size_t below(std::size_t n) { return choice_.below(n); }
 
  private:
+  template <class T>
+  void shuffle(std::vector<T>& list) {
+    for (std::size_t k = list.size(); k > 1; --k) std::swap(list[k - 1], list[below(k)]);
+  }
   std::string id(const char* kind, std::size_t most) { return kind + std::to_string(below(most)); }
   std::string text() {
     static const std::vector<std::string> texts = {
@@ -183,7 +201,7 @@ class RandomMaps {
   }
   std::optional<double> share() {
     if (below(2) == 0) return std::nullopt;
-    return std::uniform_real_distribution<double>(0, 1)(random_);
+    return static_cast<double>(below(1000)) / 999;
   }
   TimeSummary times() { return {5, 0.1 + static_cast<double>(below(3)), 1, 2.5, -1, 1e6 / 3}; }
 
@@ -208,7 +226,7 @@ class RandomMaps {
       if (below(2) == 0) metric.low = -1e-3, metric.high = 1.0;
       out.metrics.push_back(metric);
     }
-    std::shuffle(out.metrics.begin(), out.metrics.end(), random_);
+    shuffle(out.metrics);
     if (below(2) == 0) {
       out.statistics = TouchpointStatistics{.events = 9, .cases = 8, .customers = 7, .starts = 2, .ends = 1};
       if (below(2) == 0) out.statistics->duration = times();
@@ -247,7 +265,11 @@ class RandomMaps {
     return out;
   }
 
-  std::mt19937_64 random_;
+  Choice choice_;
+};
+
+struct RandomMaps : DrawnMaps<SeededChoice> {
+  explicit RandomMaps(std::uint64_t seed) : DrawnMaps(SeededChoice(seed)) {}
 };
 
 }  // namespace journeykit::journey

@@ -228,8 +228,8 @@ TEST(Merge, random_edits_keep_the_laws_of_merging) {
     RandomMaps random(seed);
     const JourneyMap base = random.map();
     JourneyMap ours = base, theirs = base;
-    for (std::size_t k = random.below(8); k > 0; --k) random.edit(ours);
-    for (std::size_t k = random.below(8); k > 0; --k) random.edit(theirs);
+    for (std::size_t k = random.below(12); k > 0; --k) random.edit(ours);
+    for (std::size_t k = random.below(12); k > 0; --k) random.edit(theirs);
     const auto clean = [&](const JourneyMap& a, const JourneyMap& b, const JourneyMap& expected) {
       for (const std::optional<Side> prefer :
            {std::optional<Side>(), std::optional(Side::Ours), std::optional(Side::Theirs)}) {
