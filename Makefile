@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan faults tidy lint format stubs docs wheel bench bench-peers
+.PHONY: help demo test venv cpp install asan tsan fuzz faults tidy lint format stubs docs wheel bench bench-peers
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -43,6 +43,13 @@ asan: venv ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 tsan: venv ## C++ tests under ThreadSanitizer
 	cmake --workflow --preset tsan
+
+# make fuzz RUNS=50000000, or SECONDS=60 for so long per target
+RUNS ?= 2000000
+fuzz: venv ## libFuzzer targets (clang 14), RUNS or SECONDS each
+	@scripts/system_packages.sh build fuzz
+	cmake --workflow --preset fuzz
+	scripts/fuzz.sh $(if $(SECONDS),seconds $(SECONDS),runs $(RUNS))
 
 faults: install ## failing disks, kill -9, power cuts, damaged files, Ctrl-C, fork: the long form, with counts
 	JOURNEYKIT_FAULTS=heavy $(BIN)/python -m pytest tests/python/faults

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.."
 failed=0
-cpp_files() { git ls-files 'cpp/journeykit/**' 'cpp/bindings/**' 'tests/cpp/**' 'tests/consumer/**' | grep -E '\.[ch]pp$'; }
+cpp_files() { git ls-files 'cpp/journeykit/**' 'cpp/bindings/**' 'tests/cpp/**' 'tests/consumer/**' 'fuzz/**' | grep -E '\.[ch]pp$'; }
 if [ "${1:-}" = --fix ]; then
   ruff check --fix --quiet . || failed=1
   ruff format --quiet .

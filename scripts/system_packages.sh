@@ -1,5 +1,6 @@
 #!/bin/sh
 # Sees to what pip cannot bring. `build`: compiler, Python headers, venv. `test`: GoogleTest, a browser, Chinese fonts.
+# `fuzz`: clang 14 with libFuzzer.
 # On Debian and Ubuntu as root it installs what is missing; elsewhere it names it and leaves the choice to you.
 set -eu
 python=${PYTHON:-python3}
@@ -7,6 +8,10 @@ missing=""
 need() { missing="$missing $1"; }
 
 compiles() { printf '#include <%s>\n' "$1" | c++ -E -x c++ -std=c++20 - >/dev/null 2>&1; }
+fuzzes() {
+  printf 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
+    clang++-14 -x c++ -fsanitize=fuzzer,address - -o /dev/null >/dev/null 2>&1
+}
 browser() {
   for name in chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$name" >/dev/null 2>&1 && return 0
@@ -28,7 +33,14 @@ for group in "${@:-build}"; do
       # Without a font the browser draws Chinese as boxes; fc-list comes with the browser.
       fc-list :lang=zh family 2>/dev/null | grep -q . || need fonts-noto-cjk
       ;;
-    *) echo "usage: $0 [build] [test]" >&2; exit 2 ;;
+    fuzz)
+      if ! fuzzes; then
+        need clang-14
+        # Debian has libFuzzer in a package of its own, which clang only recommends
+        if apt-cache show libclang-rt-14-dev >/dev/null 2>&1; then need libclang-rt-14-dev; fi
+      fi
+      ;;
+    *) echo "usage: $0 [build] [test] [fuzz]" >&2; exit 2 ;;
   esac
 done
 
