@@ -35,6 +35,15 @@ def write_tickets(path: Path) -> None:
                 time += datetime.timedelta(hours=draw.randint(1, 48))
 
 
+@pytest.mark.parametrize("page", ["SECURITY.md", "docs/hostile_inputs.md"])
+def test_each_promise_names_tests_that_exist(page: str) -> None:
+    named = re.findall(r"`(tests/[\w./]+)(?:::(\w+))?`", (ROOT / page).read_text("utf-8"))
+    assert len(named) > 10
+    for path, test in named:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text("utf-8"), (path, test)
+
+
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
 def test_the_program_on_the_front_page_runs(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -263,6 +263,52 @@ def test_j6_references_that_do_not_stand_are_refused_and_odd_graphs_are_read() -
     assert named_alike.touchpoint("a").stage == "a"
 
 
+def test_j6_maps_without_start_end_or_touchpoints_are_read_and_judged() -> None:
+    def rules(*moves: tuple[str, str], ends: str = "ab") -> set[str]:
+        transitions = [{"source": source, "target": target} for source, target in moves]
+        journey = jk.JourneyMap.from_json(document(touchpoints=[{"id": one} for one in ends], transitions=transitions))
+        return {finding.rule for finding in journey.validate() if finding.severity == "error"}
+
+    assert {"no-start", "no-end"} <= rules(("a", "b"), ("b", "a"))
+    assert not {"no-start", "no-end"} & rules(("a", "b"))
+    assert "no-touchpoints" in rules(ends="")
+    assert "no-way-out" in rules(("a", "b"), ("b", "c"), ("c", "b"), ("a", "d"), ends="abcd")
+
+
+def test_j7_probabilities_that_do_not_add_up_are_a_finding() -> None:
+    def rules(*shares: float) -> set[str]:
+        touchpoints = [{"id": "a"}, *({"id": f"b{k}"} for k in range(len(shares)))]
+        moves = [{"source": "a", "target": f"b{k}", "probability": share} for k, share in enumerate(shares)]
+        return {
+            finding.rule
+            for finding in jk.JourneyMap.from_json(document(touchpoints=touchpoints, transitions=moves)).validate()
+        }
+
+    assert "probabilities-above-1" in rules(0.8, 0.8)
+    assert "probabilities-below-1" in rules(0.0, 0.0)
+    assert not {"probabilities-above-1", "probabilities-below-1"} & rules(0.1, 0.2, 0.7)
+    assert rules(5e-324, 1.0) == rules(0.0, 1.0)
+    amounts = [
+        {"id": f"f{k}", "touchpoint": "a", "cause": "x", "frequency_share": 1, "loss_amount": 1e308} for k in (1, 2)
+    ]
+    assert jk.JourneyMap.from_json(document(touchpoints=[{"id": "a"}], failure_points=amounts)).validate()
+
+
+def test_j9_large_documents_end_in_an_answer() -> None:
+    longest = jk.JourneyMap.from_json(document(touchpoints=[{"id": "x" * 65_536}]))
+    assert len(longest.touchpoints[0].id) == 65_536
+    for size in (65_537, 10_000_000):
+        too_long = document(touchpoints=[{"id": "a", "description": "x" * size}])
+        assert f"/touchpoints/0: touchpoint 'a': description has {size} bytes; at most 65536" in refusal(too_long)
+    keys = "{" + ",".join(f'"{k}":0' for k in range(1_000_000)) + "}"
+    assert "/: field 'format' is missing" in refusal(keys)
+    # keys that collide in Python's and in common C++ hash tables: they are sorted here
+    assert "/: field 'format' is missing" in refusal(
+        "{" + ",".join(f'"{k * (2**61 - 1)}":0' for k in range(100_000)) + "}"
+    )
+    assert "ends too early" in refusal(" " * 20_000_000)
+
+
 def test_j8_versions_and_fields_that_are_not_known_are_refused() -> None:
     assert "/version: the map has format version 2, this journeykit reads up to 1" in refusal(
         json.dumps({**HEAD, "version": 2, "new_field": 1}), jk.Unsupported
