@@ -35,7 +35,9 @@ class BrokenError(Exception):
 class Worker:
     """One side of one task in its own process."""
 
-    def __init__(self, side: str, task: str, data: Data) -> None:
+    def __init__(self, side: str, task: str, data: Data, *, thrifty: bool = False) -> None:
+        """`thrifty`: libraries with an allocator of their own give freed memory back at once, so that memory can be
+        measured; it costs them time."""
         own = side == "ours"
         python = sys.executable if own else str(ROOT / "build" / "bench-peers" / ENVIRONMENTS[side] / "bin" / "python")
         path, tiny = ensure(data), ensure(data.tiny)
@@ -45,6 +47,8 @@ class Worker:
             raise BrokenError(f"{side} is not installed: make bench-peers")
         threads = dict.fromkeys(("POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"), "2")
         environment = {**os.environ, **threads, "PYTHONHASHSEED": "0"}
+        if thrifty:
+            environment["_RJEM_MALLOC_CONF"] = "dirty_decay_ms:0,muzzy_decay_ms:0"  # polars
         if not own:
             environment.pop("PYTHONPATH", None)
         module = "ours" if own else f"with_{side}"
@@ -155,7 +159,8 @@ def _checked(row: Row, outcome: Outcome, open_workers: ExitStack) -> tuple[Worke
     workers, found = [], []
     with tempfile.TemporaryDirectory() as folder:
         for side, task in (("ours", row.ours), (row.peer, row.theirs)):
-            worker = open_workers.enter_context(Worker(side, task, row.data))
+            thrifty = row.measure == "memory"
+            worker = open_workers.enter_context(Worker(side, task, row.data, thrifty=thrifty))
             peak = worker.go()["peak_bytes"]
             outcome.versions[side] = worker.versions
             if side == "ours":
