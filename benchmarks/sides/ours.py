@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import journeykit as jk
-from benchmarks import answers
+from benchmarks import answers, shapes
 from benchmarks.files import COLUMNS
 from benchmarks.sides import THREADS, Prepare, Prepared
 
@@ -62,7 +63,9 @@ def _graph(flows: Any) -> Answer:
 
 def _variants_answer(table: Any) -> Answer:
     rows = table.to_arrow()
-    return answers.variants(rows["touchpoints"].to_pylist(), rows["cases"].to_numpy())
+    lists = rows["touchpoints"]
+    codes = pc.index_in(pc.list_flatten(lists), pa.array(shapes.TOUCHPOINTS))
+    return answers.variants(pc.list_value_length(lists).to_numpy(), codes.to_numpy(), rows["cases"].to_numpy())
 
 
 def _variants(log: Any) -> Any:

@@ -55,7 +55,7 @@ def _graph(result: Any) -> Answer:
 
 def variants(path: Path) -> Prepared:
     frame = _formatted(path)
-    return lambda: pm4py.get_variants(frame), lambda found: answers.variants(list(found), list(found.values()))
+    return lambda: pm4py.get_variants(frame), lambda found: answers.variants_of_names(list(found), list(found.values()))
 
 
 TASKS: dict[str, Prepare] = {"graph": graph, "variants": variants}

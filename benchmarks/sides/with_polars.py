@@ -76,9 +76,8 @@ def paths(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 def variants_answer(found: pl.DataFrame) -> Answer:
     """The common form."""
-    words = shapes.TOUCHPOINTS
-    named = ([words[code] for code in path] for path in found["touchpoint"].to_list())
-    return answers.variants(named, found["len"].to_numpy())
+    lists = found["touchpoint"]
+    return answers.variants(lists.list.len().to_numpy(), lists.explode().to_numpy(), found["len"].to_numpy())
 
 
 def read(path: Path, presorted: bool = False) -> pl.DataFrame:

@@ -53,7 +53,7 @@ def variants(path: Path) -> Prepared:
     def go() -> Any:
         return r4pm.bindings.get_variants(r4pm.bindings.log_to_activity_projection(log))
 
-    return go, lambda found: answers.variants(
+    return go, lambda found: answers.variants_of_names(
         (variant["activities"] for variant in found), [variant["count"] for variant in found]
     )
 
