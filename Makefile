@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan fuzz faults tidy lint format stubs docs wheel bench bench-peers
+.PHONY: help demo test venv cpp install asan tsan fuzz faults tidy lint format stubs docs wheel bench bench-peers spark test-spark bench-scale bench-spark
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -85,3 +85,21 @@ bench-peers: ## the peers that journeykit is measured against, into environments
 
 bench: install ## side by side with the peers; ARGS="--only variants --size 1e6 --rounds 3" for a quick look
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-scale: install ## a log larger than memory; ARGS="folder memory --events 1e7 --data DIR --memory 2GB"
+	@$(BIN)/python -m benchmarks.scale $(or $(ARGS),folder memory)
+
+SPARK := $(CURDIR)/build/spark
+$(SPARK)/ready: pyproject.toml
+	@scripts/system_packages.sh build spark
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@touch $@
+
+spark: $(SPARK)/ready
+	$(SPARK)/bin/python -m pip --disable-pip-version-check -q install ".[spark]" pytest numpy
+
+test-spark: spark ## journeykit.scale on Spark local[2]: pyspark into build/spark, Java from the system
+	$(SPARK)/bin/python -m pytest tests/spark
+
+bench-spark: spark ## Spark local[2] against one process by number of partitions; ARGS="--events 1e7 --data DIR"
+	@$(SPARK)/bin/python -m benchmarks.scale spark $(ARGS)

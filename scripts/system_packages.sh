@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to what pip cannot bring. `build`: compiler, Python headers, venv. `test`: GoogleTest, a browser, Chinese fonts.
-# `fuzz`: clang 14 with libFuzzer.
+# `fuzz`: clang 14 with libFuzzer. `spark`: a Java runtime.
 # On Debian and Ubuntu as root it installs what is missing; elsewhere it names it and leaves the choice to you.
 set -eu
 python=${PYTHON:-python3}
@@ -40,7 +40,10 @@ for group in "${@:-build}"; do
         if apt-cache show libclang-rt-14-dev >/dev/null 2>&1; then need libclang-rt-14-dev; fi
       fi
       ;;
-    *) echo "usage: $0 [build] [test] [fuzz]" >&2; exit 2 ;;
+    spark)
+      command -v java >/dev/null 2>&1 || need openjdk-17-jre-headless
+      ;;
+    *) echo "usage: $0 [build] [test] [fuzz] [spark]" >&2; exit 2 ;;
   esac
 done
 
