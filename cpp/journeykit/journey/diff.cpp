@@ -52,13 +52,18 @@ template <class T>
 void diff_lists(const std::vector<T>& before, const std::vector<T>& after, bool ordered,
                 const base::Cancellation& cancellation, std::vector<Change>& out) {
   std::map<Key, std::size_t> old_places;
-  for (std::size_t k = 0; k < before.size(); ++k) old_places.emplace(key_of(before[k]), k);
+  for (std::size_t k = 0; k < before.size(); ++k) {
+    cancellation.check();
+    old_places.emplace(key_of(before[k]), k);
+  }
   std::vector<bool> kept(before.size());
   for (const T& element : after) {
+    cancellation.check();
     const auto old = old_places.find(key_of(element));
     if (old != old_places.end()) kept[old->second] = true;
   }
   for (std::size_t k = 0; k < before.size(); ++k) {
+    cancellation.check();
     if (!kept[k]) out.push_back(change(ChangeKind::Removed, before[k], "", value_of(before[k]), {}));
   }
   std::vector<std::size_t> old_order, places;

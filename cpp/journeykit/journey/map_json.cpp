@@ -28,8 +28,16 @@ void check_checksum(const io::Cursor& at, const JourneyMap& map, const base::Can
 }
 
 template <class T>
-void write_list(io::Object& out, const char* key, const std::vector<T>& elements) {
-  if (!elements.empty()) out.push_back({key, value_of(elements)});
+void write_list(io::Object& out, const char* key, const std::vector<T>& elements,
+                const base::Cancellation& cancellation) {
+  if (elements.empty()) return;
+  io::Array list;
+  list.reserve(elements.size());
+  for (const T& element : elements) {
+    cancellation.check();
+    list.push_back(value_of(element));
+  }
+  out.push_back({key, io::Value(std::move(list))});
 }
 
 template <class Name>
@@ -89,11 +97,11 @@ std::string to_json(const JourneyMap& map, const base::Cancellation& cancellatio
   out.push_back({"version", io::Value(kVersion)});
   io::Value about = value_of(map.about());
   for (io::Member& member : *about.object()) out.push_back(std::move(member));
-  write_list(out, "stages", map.stages());
-  write_list(out, "scenes", map.scenes());
-  write_list(out, "touchpoints", map.touchpoints());
-  write_list(out, "transitions", map.transitions());
-  write_list(out, "failure_points", map.failure_points());
+  write_list(out, "stages", map.stages(), cancellation);
+  write_list(out, "scenes", map.scenes(), cancellation);
+  write_list(out, "touchpoints", map.touchpoints(), cancellation);
+  write_list(out, "transitions", map.transitions(), cancellation);
+  write_list(out, "failure_points", map.failure_points(), cancellation);
   return io::write_json(io::Value(std::move(out)), cancellation);
 }
 

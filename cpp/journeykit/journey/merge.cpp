@@ -20,11 +20,17 @@ struct Elements {
   std::vector<T> base, ours, theirs;
   std::map<Key, Element<T>> by_key{};
 
-  Elements(std::vector<T> b, std::vector<T> o, std::vector<T> t)
+  Elements(std::vector<T> b, std::vector<T> o, std::vector<T> t, const base::Cancellation& cancellation)
       : base(std::move(b)), ours(std::move(o)), theirs(std::move(t)) {
-    for (const T& element : base) by_key[key_of(element)].three.base = &element;
-    for (const T& element : ours) by_key[key_of(element)].three.ours = &element;
-    for (const T& element : theirs) by_key[key_of(element)].three.theirs = &element;
+    const auto index = [&](const std::vector<T>& elements, const T* Three<T>::*side) {
+      for (const T& element : elements) {
+        cancellation.check();
+        by_key[key_of(element)].three.*side = &element;
+      }
+    };
+    index(base, &Three<T>::base);
+    index(ours, &Three<T>::ours);
+    index(theirs, &Three<T>::theirs);
   }
   Elements(const Elements&) = delete;  // by_key points into the lists
   Elements& operator=(const Elements&) = delete;
@@ -51,11 +57,12 @@ class Merge {
       : prefer_(prefer),
         cancellation_(cancellation),
         about_(merge_element(Three<About>{&base.about(), &ours.about(), &theirs.about()}, prefer, conflicts_)),
-        stages_(base.stages(), ours.stages(), theirs.stages()),
-        scenes_(base.scenes(), ours.scenes(), theirs.scenes()),
-        touchpoints_(without_implied_stage(base), without_implied_stage(ours), without_implied_stage(theirs)),
-        transitions_(base.transitions(), ours.transitions(), theirs.transitions()),
-        failure_points_(base.failure_points(), ours.failure_points(), theirs.failure_points()) {}
+        stages_(base.stages(), ours.stages(), theirs.stages(), cancellation),
+        scenes_(base.scenes(), ours.scenes(), theirs.scenes(), cancellation),
+        touchpoints_(without_implied_stage(base), without_implied_stage(ours), without_implied_stage(theirs),
+                     cancellation),
+        transitions_(base.transitions(), ours.transitions(), theirs.transitions(), cancellation),
+        failure_points_(base.failure_points(), ours.failure_points(), theirs.failure_points(), cancellation) {}
 
   MergeResult run() {
     decide(stages_);
@@ -100,6 +107,7 @@ class Merge {
   template <class T>
   void need_all(const Elements<T>& elements) {
     for (const auto& [key, element] : elements.by_key) {
+      cancellation_.check();
       if (!element.kept) continue;
       const Three<T>& three = element.three;
       if (may_be_taken(three.ours, three.theirs, three.base)) need_references(*three.ours);
@@ -151,6 +159,7 @@ class Merge {
   void list_disputes(const Elements<T>& elements) {
     const auto shown = [](const T* element) { return element == nullptr ? io::Value() : value_of(*element); };
     for (const auto& [key, element] : elements.by_key) {
+      cancellation_.check();
       if (!element.disputed) continue;
       const auto [base, ours, theirs] = element.three;
       conflicts_.push_back(
@@ -225,6 +234,7 @@ class Merge {
   void add_in_order(JourneyMap& map, const Elements<T>& elements, std::string_view order_field) {
     std::set<Key> kept;
     for (const auto& [key, element] : elements.by_key) {
+      cancellation_.check();
       if (element.kept) kept.insert(key);
     }
     const std::vector<Key> base = keys_of(elements.base), ours = keys_of(elements.ours),
@@ -251,6 +261,7 @@ class Merge {
     add_in_order(map, scenes_, "order of scenes");
     add_in_order(map, touchpoints_, "order of touchpoints");
     for (const auto& [key, transition] : transitions_.by_key) {
+      cancellation_.check();
       if (transition.kept) map.add(*transition.merged);
     }
     add_in_order(map, failure_points_, "order of failure points");
