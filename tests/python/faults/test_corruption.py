@@ -12,6 +12,7 @@ import pytest
 
 import journeykit as jk
 from journey_maps import random_map
+from journeykit.scale import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,7 +109,7 @@ def test_damaged_files_of_events_give_a_result_or_an_error_of_ours(
     tmp_path: Path, run_child, tally, heavy: bool
 ) -> None:
     for path in files_of_events(tmp_path):
-        count, first = (2_000 if heavy else 60), 0
+        count, first = (2_000 if heavy else 40), 0
         ends: Counter[str] = Counter()
         found: list[str] = []
         while first < count:
@@ -176,3 +177,19 @@ def files_of_events(folder: Path) -> list[Path]:
     (folder / "log.jsonocel").write_text(json.dumps(ocel, ensure_ascii=False, indent=1), "utf-8")
     names = ("log.csv", "log.csv.gz", "log.parquet", "log.xes", "log.jsonocel")
     return [folder / name for name in names]
+
+
+def test_damaged_bytes_of_a_state_are_refused_or_equal(tally, heavy: bool) -> None:
+    state = State(metrics={"csat": "csat"}, variants=True).update(
+        jk.read_events(
+            {
+                "case": [str(k // 5) for k in range(200)],
+                "touchpoint": [f"t{k * 7 % 11}" for k in range(200)],
+                "time": [f"2026-01-05T{k % 24:02}:{k % 60:02}" for k in range(200)],
+                "csat": [1 + k % 5 if k % 3 else None for k in range(200)],
+            },
+            metrics={"csat": "csat"},
+        )
+    )
+    runs, found, figures = undetected(state.to_bytes(), State.from_bytes, 10_000 if heavy else 500, 1)
+    tally("R7", "bytes of a state: undetected wrong results", runs, found, figures)
