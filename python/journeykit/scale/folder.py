@@ -71,8 +71,13 @@ def parquet_files(source: str | os.PathLike[str]) -> list[Path]:
         Files of another kind.
     """
     text = os.fspath(source)
-    if isinstance(text, str) and "\0" not in text and Path(text).is_dir():
-        found = sorted(path for path in Path(text).rglob("*") if path.suffix in (".parquet", ".pq") and path.is_file())
+    try:
+        folder = isinstance(text, str) and "\0" not in text and Path(text).is_dir()
+        inside = Path(text).rglob("*") if folder else ()
+        found = sorted(path for path in inside if path.suffix in (".parquet", ".pq") and path.is_file())
+    except OSError as refused:
+        raise InvalidInput(f"source {quoted(text)} cannot be opened: {refused.strerror}") from refused
+    if folder:
         if not found:
             raise NotFound(f"no Parquet file in the folder {quoted(text)}; expected names ending in .parquet")
         return found
