@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import journeykit as jk
 from faults.shim import Fault, Shim, sorts
 from journey_maps import random_map
+from journeykit.scale import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,14 +98,18 @@ def judged_error(fault: Fault, wrong: Exception) -> str | None:
     return f"an interruption or a short count became an error: {wrong}" if fault.harmless else None
 
 
-def reading(shim: Shim, read: Callable[[], object], *, by_python: bool) -> tuple[int, list[str]]:
+def reading(
+    shim: Shim, read: Callable[[], object], *, by_python: bool, kinds: list[str] = READING, scratch: Path | None = None
+) -> tuple[int, list[str]]:
     """Reads give the right answer or an error of ours. Python itself goes on for ever when calls are interrupted for
-    ever, and hears Ctrl-C in between (PEP 475)."""
+    ever, and hears Ctrl-C in between (PEP 475). Nothing is left behind in `scratch`."""
     right = read()
     runs, found = 0, []
-    for fault, wrong, answer in outcomes(shim, READING, lambda: None, read, endless_interruptions=not by_python):
+    for fault, wrong, answer in outcomes(shim, kinds, lambda: None, read, endless_interruptions=not by_python):
         runs += 1
         said = judged_error(fault, wrong) if wrong else None if answer == right else "another result, and no error"
+        if scratch is not None and (left := list(scratch.iterdir())):
+            said = f"left behind: {left}"
         if said:
             found.append(f"{fault}: {said}")
     return runs, found
@@ -140,6 +145,19 @@ def main(folder: Path) -> None:
     for name in ("log.csv", "log.csv.gz", "log.parquet"):
         read = partial(lambda path: jk.read_events(path).to_arrow(), watched / name)
         report(f"read {name}", *reading(shim, read, by_python=True))
+
+    logs, spill = watched / "logs", watched / "spill"
+    logs.mkdir()
+    spill.mkdir()
+    for name in ("1.parquet", "2.parquet"):
+        pyarrow.parquet.write_table(table, logs / name)
+    columns = {"case": "case", "touchpoint": "touchpoint", "time": "time"}
+
+    def count() -> bytes:
+        return read_state(logs, **columns, spill=spill, workers=1, progress=False).to_bytes()
+
+    kinds = ["open", "read", "write", "stat"]
+    report("count a folder by way of the disk", *reading(shim, count, by_python=True, kinds=kinds, scratch=spill))
 
 
 if __name__ == "__main__":

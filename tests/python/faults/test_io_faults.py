@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_any_file_call_that_fails_is_an_error_of_ours_and_changes_nothing(tmp_path, shim, run_child, tally) -> None:
     done = run_child("io_child", tmp_path, preload=shim)
     reports = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(reports) == 9
+    assert len(reports) == 10
     for report in reports:
         tally("R5", report["name"], report["runs"], report["found"])
 
