@@ -34,7 +34,12 @@ TouchpointTally read_touchpoint(base::ByteReader& in, std::size_t exact_up_to) {
   t.durations = DurationStore::read(in, exact_up_to);
   t.channels = read_counts(in);
   t.departments = read_counts(in);
-  if (t.events < t.cases || t.cases < 1 || t.durations.n() > t.events) in.refuse("numbers do not fit each other");
+  constexpr double one = 1073741824.0;  // a position is from 0 to 2^30
+  const double position = t.position.rounded();
+  if (t.events < t.cases || t.cases < 1 || t.durations.n() > t.events || position < 0 ||
+      position > one * static_cast<double>(t.events)) {
+    in.refuse("numbers do not fit each other");
+  }
   return t;
 }
 
@@ -88,6 +93,15 @@ FlowState flow_state_from_bytes(std::string_view bytes) {
     state.touchpoints.push_back(read_touchpoint(in, exact_up_to));
     const std::size_t n = state.touchpoints.size();
     if (n > 1 && state.touchpoints[n - 2].name >= state.touchpoints[n - 1].name) in.refuse("names are out of order");
+  }
+  std::int64_t events = 0, starts = 0, ends = 0;
+  for (const TouchpointTally& t : state.touchpoints) {
+    events = base::add_tallies(events, t.events);
+    starts = base::add_tallies(starts, t.starts);
+    ends = base::add_tallies(ends, t.ends);
+  }
+  if (events != state.events || starts != state.cases || ends != state.cases) {
+    in.refuse("numbers do not fit each other");
   }
   const std::uint64_t names = state.touchpoints.size();
   for (std::uint64_t left = in.length(); left > 0; --left) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "events/make_log.hpp"
@@ -134,6 +135,38 @@ TEST(FlowState, parts_with_other_touchpoints_merge_to_the_whole) {
   EXPECT_THROW(merged(part({"1"}, few), part({"3"}, options)), base::InvalidInput);
 }
 
+TEST(FlowState, ten_thousand_random_trees_over_the_cases_give_the_same_bytes) {
+  std::mt19937_64 draw(13);
+  for (int log = 0; log < 20; ++log) {
+    std::vector<std::vector<Event>> cases(8);
+    std::vector<Event> rows;
+    for (int k = 0; k < 60; ++k) {
+      const std::uint64_t c = draw() % cases.size();
+      const std::string touchpoint(1, static_cast<char>('a' + draw() % 5));
+      rows.push_back({std::to_string(c), touchpoint, static_cast<std::int64_t>(draw() % 1'000'000)});
+      cases[c].push_back(rows.back());
+    }
+    std::erase_if(cases, [](const auto& own) { return own.empty(); });
+    FlowOptions options = with_variants();
+    options.exact_up_to = std::array<std::uint64_t, 4>{1, 3, 10, 1000}[draw() % 4];
+    // rows of one time stand in the same order in the whole and in the parts
+    const std::string whole = to_bytes(flow_state(make_log(rows), options, kNever));
+    std::vector<FlowState> alone;
+    for (const auto& own : cases) alone.push_back(flow_state(make_log(own), options, kNever));
+    for (int tree = 0; tree < 500; ++tree) {
+      std::vector<FlowState> states = alone;
+      std::ranges::shuffle(states, draw);
+      while (states.size() > 1) {
+        const FlowState right = std::move(states.back());
+        states.pop_back();
+        FlowState& left = states[draw() % states.size()];
+        left = draw() % 2 == 0 ? merged(left, right) : merged(right, left);
+      }
+      ASSERT_EQ(to_bytes(states[0]), whole);
+    }
+  }
+}
+
 TEST(FlowState, hostile_bytes_with_a_good_checksum_are_refused) {
   const std::string whole = to_bytes(flow_state(make_log(three_cases()), with_variants(), kNever));
   std::mt19937_64 draw(7);
@@ -151,6 +184,8 @@ TEST(FlowState, hostile_bytes_with_a_good_checksum_are_refused) {
     try {
       const FlowState state = flow_state_from_bytes(forged);
       EXPECT_EQ(to_bytes(flow_state_from_bytes(to_bytes(state))), to_bytes(state));
+      EXPECT_EQ(edge_table(state).rows, state.edges.size());
+      EXPECT_LE(discover(state, {}, kNever).touchpoints().size(), state.touchpoints.size());
     } catch (const base::Error&) {
       ++refused;
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import random
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -93,6 +94,21 @@ def test_any_split_merged_in_any_order_and_tree_gives_the_same_bytes(data: st.Da
             tree = states[left].merge(states[right])
             states = [state for k, state in enumerate(states) if k not in (left, right)] + [tree]
         assert states[0].to_bytes() == whole
+
+
+def test_a_thousand_random_trees_over_the_cases_give_the_same_bytes() -> None:
+    draw = random.Random(13)
+    for log in range(5):
+        events = random_events(80, 9, seed=log)
+        options = {"variants": True, "exact_up_to": draw.choice([1, 5, 1000])}
+        whole = state_of(events, **options).to_bytes()
+        alone = [state_of(part, **options).to_bytes() for part in split(events, list(range(9)))]
+        for _ in range(200):
+            states = [State.from_bytes(blob) for blob in draw.sample(alone, len(alone))]
+            while len(states) > 1:
+                right = states.pop(draw.randrange(len(states)))
+                states[draw.randrange(len(states))].merge(right)
+            assert states[0].to_bytes() == whole
 
 
 def test_update_merge_and_the_rows_order_do_not_show(events: pa.Table) -> None:
