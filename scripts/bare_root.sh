@@ -16,10 +16,12 @@ fi
 copy() { if [ -e "$1" ]; then mkdir -p "$root$(dirname "$1")" && cp -aL "$1" "$root$(dirname "$1")/"; fi; }
 for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf /etc/apt/sources.list \
   /etc/apt/sources.list.d /etc/apt/auth.conf.d /etc/apt/apt.conf.d /etc/apt/keyrings; do copy "$file"; done
-mkdir -p "$root/proc" "$root/dev/shm" "$root/home/user"
+mkdir -p "$root/proc" "$root/dev/shm" "$root/dev/pts" "$root/home/user"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 mountpoint -q "$root/dev/shm" || mount -t tmpfs tmpfs "$root/dev/shm"
-trap 'umount "$root/proc" "$root/dev/shm"' EXIT
+mountpoint -q "$root/dev/pts" || mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+ln -sf pts/ptmx "$root/dev/ptmx"
+trap 'umount "$root/proc" "$root/dev/shm" "$root/dev/pts"' EXIT
 rm -rf "$root/home/user/journeykit"
 git clone -q "file://$here" "$root/home/user/journeykit"
 if [ -n "$shared" ]; then mkdir -p "$root/home/user/shared" && cp -a "$shared/data" "$root/home/user/shared/"; fi

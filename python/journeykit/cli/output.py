@@ -29,8 +29,8 @@ def say(text: object = "") -> None:
 
 
 def head(text: str) -> None:
-    """A heading, bold where there is a terminal that may have colour."""
-    if sys.stdout.isatty():
+    """A heading, bold where there is a terminal that may have colour, or where FORCE_COLOR asks for it."""
+    if Console().is_terminal:
         Console(highlight=False, markup=False, soft_wrap=True).print(f"\n{text}", style="bold")
     else:
         say(f"\n{text}")
