@@ -26,8 +26,10 @@ void register_metrics(py::module_& m);
 void register_metrics_state(py::module_& m);
 void register_scoring(py::module_& m);
 
-// Takes the Arrow stream out of any object that offers one; integers of the columns `as_text` are identifiers.
-base::Table read_table(const py::object& source, std::vector<std::string> as_text);
+// Takes the Arrow stream out of any object that offers one; integers of the columns `as_text` are identifiers, and the
+// texts `missing` are missing values.
+base::Table read_table(const py::object& source, std::vector<std::string> as_text,
+                       std::vector<std::string> missing = {});
 
 // Runs `work(cancellation)` without the GIL; takes it back every 10 ms to hear Ctrl-C, whose KeyboardInterrupt wins.
 template <class Work>

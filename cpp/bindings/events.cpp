@@ -69,17 +69,24 @@ py::dict quality(const EventLog& log) {
 EventLog read_events(const py::object& source, const std::map<std::string, std::string>& roles,
                      std::vector<events::Metric> metrics, std::vector<std::string> completed,
                      std::vector<std::string> failed, std::optional<std::int64_t> idle_ns, bool drop_missing,
-                     std::vector<std::string> as_text) {
+                     std::vector<std::string> as_text, std::vector<std::string> missing) {
   events::LogOptions options;
   for (const auto& [role, column] : roles) options.role(role_named(role)) = column;
   options.metrics = std::move(metrics);
   options.endings = {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()};
   options.drop_missing = drop_missing;
-  base::Table table = read_table(source, std::move(as_text));
-  const py::gil_scoped_release release;
-  EventLog log = EventLog::make(std::move(table), std::move(options));
-  events::check_endings(log);
-  return log;
+  base::Table table = read_table(source, std::move(as_text), std::move(missing));
+  return interruptible([&](const base::Cancellation& cancellation) {
+    EventLog log = EventLog::make(std::move(table), std::move(options), cancellation);
+    events::check_endings(log);
+    return log;
+  });
+}
+
+// A new log from an old one; Ctrl-C is heard.
+template <class Make>
+EventLog derived(Make&& make) {
+  return interruptible([&](const base::Cancellation& cancellation) { return make(cancellation); });
 }
 
 // A log as it was, from its own rows: unlike read_events it takes the limits that were worked out before.
@@ -93,8 +100,7 @@ EventLog restore_log(const py::object& source, const std::map<std::string, std::
   options.endings = {std::move(completed), std::move(failed), idle_ns, idle_given};
   options.observed_until_ns = observed_until_ns;
   base::Table table = read_table(source, {});
-  const py::gil_scoped_release release;
-  return EventLog::make(std::move(table), std::move(options));
+  return derived([&](const auto& c) { return EventLog::make(std::move(table), std::move(options), c); });
 }
 
 void register_log(py::module_& m) {
@@ -123,10 +129,19 @@ void register_log(py::module_& m) {
       .def("table", &EventLog::table, py::return_value_policy::copy)
       .def("cases", &events::case_table, release)
       .def("select_events",
-           [](const EventLog& log, const py::buffer& keep) { return events::select_events(log, mask(keep)); })
+           [](const EventLog& log, const py::buffer& keep) {
+             return derived([&, chosen = mask(keep)](const auto& c) { return events::select_events(log, chosen, c); });
+           })
       .def("select_cases",
-           [](const EventLog& log, const py::buffer& keep) { return events::select_cases(log, mask(keep)); })
-      .def("with_touchpoints", &events::with_touchpoints, py::arg("names"), release)
+           [](const EventLog& log, const py::buffer& keep) {
+             return derived([&, chosen = mask(keep)](const auto& c) { return events::select_cases(log, chosen, c); });
+           })
+      .def(
+          "with_touchpoints",
+          [](const EventLog& log, const std::vector<std::string>& names) {
+            return derived([&](const auto& c) { return events::with_touchpoints(log, names, c); });
+          },
+          py::arg("names"))
       .def(
           "with_column",
           [](const EventLog& log, const py::object& one_column) {
@@ -134,21 +149,47 @@ void register_log(py::module_& m) {
             if (table.columns.size() != 1)
               throw base::InvalidInput("with_column takes a table of one column, got " +
                                        std::to_string(table.columns.size()));
-            return events::with_column(log, table.columns[0].name, *table.columns[0].values);
+            return derived([&](const auto& c) {
+              return events::with_column(log, table.columns[0].name, *table.columns[0].values, c);
+            });
           },
           py::arg("one_column"))
-      .def("with_metric", &events::with_metric, py::arg("metric"), release)
+      .def(
+          "with_metric",
+          [](const EventLog& log, const events::Metric& metric) {
+            return derived([&](const auto& c) { return events::with_metric(log, metric, c); });
+          },
+          py::arg("metric"))
       .def(
           "with_endings",
           [](const EventLog& log, std::vector<std::string> completed, std::vector<std::string> failed,
              std::optional<std::int64_t> idle_ns) {
-            return events::with_endings(log, {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()});
+            return derived([&](const auto& c) {
+              return events::with_endings(log, {std::move(completed), std::move(failed), idle_ns, idle_ns.has_value()},
+                                          c);
+            });
           },
-          py::arg("completed"), py::arg("failed"), py::arg("idle_ns"), release)
-      .def("with_observed_until", &events::with_observed_until, py::arg("until_ns"), release)
-      .def("collapse_repeats", &events::collapse_repeats, release)
-      .def("sessions", &events::sessions, py::arg("gap_ns"), release)
-      .def("sample", &events::sample, py::arg("cases"), py::arg("seed"), release)
+          py::arg("completed"), py::arg("failed"), py::arg("idle_ns"))
+      .def(
+          "with_observed_until",
+          [](const EventLog& log, std::int64_t until_ns) {
+            return derived([&](const auto& c) { return events::with_observed_until(log, until_ns, c); });
+          },
+          py::arg("until_ns"))
+      .def("collapse_repeats",
+           [](const EventLog& log) { return derived([&](const auto& c) { return events::collapse_repeats(log, c); }); })
+      .def(
+          "sessions",
+          [](const EventLog& log, std::int64_t gap_ns) {
+            return derived([&](const auto& c) { return events::sessions(log, gap_ns, c); });
+          },
+          py::arg("gap_ns"))
+      .def(
+          "sample",
+          [](const EventLog& log, std::size_t cases, std::uint64_t seed) {
+            return derived([&](const auto& c) { return events::sample(log, cases, seed, c); });
+          },
+          py::arg("cases"), py::arg("seed"))
       .def(
           "events_with",
           [](const EventLog& log, const std::string& column, const std::vector<std::string>& values) {
@@ -180,10 +221,10 @@ void register_parts(py::module_& m) {
 
 }  // namespace
 
-base::Table read_table(const py::object& source, std::vector<std::string> as_text) {
+base::Table read_table(const py::object& source, std::vector<std::string> as_text, std::vector<std::string> missing) {
   const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
   auto* stream = capsule.get_pointer<ArrowArrayStream>();
-  const events::ArrowReading how{std::move(as_text)};
+  const events::ArrowReading how{std::move(as_text), std::move(missing)};
   return interruptible(
       [&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
 }
@@ -205,7 +246,7 @@ void register_events(py::module_& m) {
   register_log(m);
   register_parts(m);
   m.def("read_events", &read_events, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
-        py::arg("failed"), py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"));
+        py::arg("failed"), py::arg("idle_ns"), py::arg("drop_missing"), py::arg("as_text"), py::arg("missing"));
   m.def("restore_log", &restore_log, py::arg("source"), py::arg("roles"), py::arg("metrics"), py::arg("completed"),
         py::arg("failed"), py::arg("idle_ns"), py::arg("idle_given"), py::arg("observed_until_ns"));
 }

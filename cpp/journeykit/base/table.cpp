@@ -5,6 +5,8 @@
 #include <type_traits>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/memory.hpp"
+#include "journeykit/base/parallel.hpp"
 
 namespace journeykit::base {
 
@@ -62,10 +64,13 @@ std::size_t length(const Values& values) {
       values);
 }
 
-Values take(const Values& values, const std::vector<std::uint32_t>& order) {
+Values take(const Values& values, const std::vector<std::uint32_t>& order, const Cancellation& cancellation) {
+  constexpr std::size_t rows_at_once = std::size_t{1} << 17U;
   const auto gather = [&](const auto& from) {
-    std::decay_t<decltype(from)> to(order.size());
-    for (std::size_t k = 0; k < order.size(); ++k) to[k] = from[order[k]];
+    auto to = many<typename std::decay_t<decltype(from)>::value_type>(order.size());
+    parallel_for(order.size(), rows_at_once, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t k = begin; k < end; ++k) to[k] = from[order[k]];
+    });
     return to;
   };
   return std::visit(
@@ -79,12 +84,12 @@ Values take(const Values& values, const std::vector<std::uint32_t>& order) {
       values);
 }
 
-Table take(const Table& table, const std::vector<std::uint32_t>& order) {
+Table take(const Table& table, const std::vector<std::uint32_t>& order, const Cancellation& cancellation) {
   Table out;
   out.rows = order.size();
   out.columns.reserve(table.columns.size());
   for (const Column& column : table.columns) {
-    out.columns.push_back({column.name, std::make_shared<const Values>(take(*column.values, order))});
+    out.columns.push_back({column.name, std::make_shared<const Values>(take(*column.values, order, cancellation))});
   }
   return out;
 }

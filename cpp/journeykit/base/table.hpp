@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "journeykit/base/cancel.hpp"
+
 namespace journeykit::base {
 
 inline constexpr std::uint32_t kMissingCode = std::numeric_limits<std::uint32_t>::max();
@@ -62,8 +64,8 @@ struct Table {
 
 std::size_t length(const Values& values);
 // Rows `order[k]` in their new order; the dictionary is shared, not copied.
-Values take(const Values& values, const std::vector<std::uint32_t>& order);
-Table take(const Table& table, const std::vector<std::uint32_t>& order);
+Values take(const Values& values, const std::vector<std::uint32_t>& order, const Cancellation& cancellation = {});
+Table take(const Table& table, const std::vector<std::uint32_t>& order, const Cancellation& cancellation = {});
 // Text of each row to a category with the dictionary sorted by bytes, so that codes do not depend on row order.
 Category categorize(const std::vector<std::string>& rows);
 // Text as it is; whole numbers and true/false as text; nothing for decimals, times and durations.

@@ -14,7 +14,8 @@ struct ArrowArrayStream;
 namespace journeykit::events {
 
 struct ArrowReading {
-  std::vector<std::string> as_text;  // columns whose integers are identifiers and become text ("7")
+  std::vector<std::string> as_text{};  // columns whose integers are identifiers and become text ("7")
+  std::vector<std::string> missing{};  // texts that stand for a missing value in columns of text
 };
 
 // Takes the stream over and releases it.

@@ -1,14 +1,21 @@
 #include "journeykit/events/log.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <mutex>
 #include <numeric>
 
 #include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/memory.hpp"
+#include "journeykit/base/parallel.hpp"
+#include "journeykit/base/ranks.hpp"
+#include "journeykit/base/text_order.hpp"
+#include "journeykit/events/detail_order.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -24,6 +31,8 @@ using base::Reals;
 using base::Times;
 using base::Values;
 
+constexpr std::size_t kRowsAtOnce = std::size_t{1} << 17U;
+constexpr std::size_t kCasesAtOnce = 4096;
 constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
     "case", "touchpoint", "time", "end_time", "order", "customer", "channel", "department", "agent", "outcome", "text"};
 constexpr std::array<Role, 7> kTextRoles = {Role::Case,       Role::Touchpoint, Role::Customer, Role::Channel,
@@ -40,32 +49,47 @@ Values as_category(Role role, const std::string& column, const Values& values) {
                      "decimals (1 becomes 1.0), so read the column as text");
 }
 
-// Only the values that occur, in byte order: codes then depend on the content alone, not on its history.
-Category canonical(const Category& category) {
+// Which codes occur.
+std::vector<std::atomic<std::uint8_t>> used_codes(const Category& category, const base::Cancellation& cancellation) {
+  std::vector<std::atomic<std::uint8_t>> used(category.dictionary->values.size());
+  base::parallel_for(category.codes.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::uint32_t code = category.codes[k];
+      if (code == kMissingCode) continue;
+      if (used[code].load(std::memory_order_relaxed) == 0) used[code].store(1, std::memory_order_relaxed);
+    }
+  });
+  return used;
+}
+
+// Only the values that occur, in byte order: codes then depend on the content alone, not on its history. Nothing when
+// they stand so already.
+std::optional<Category> canonical(const Category& category, const base::Cancellation& cancellation) {
   const auto& old_values = category.dictionary->values;
-  std::vector<std::uint8_t> used(old_values.size(), 0);
-  for (const std::uint32_t code : category.codes) {
-    if (code != kMissingCode) used[code] = 1;
-  }
+  const auto used = used_codes(category, cancellation);
   const bool ascending =
       std::ranges::adjacent_find(old_values, std::greater_equal<>{}) == old_values.end();  // no name twice
-  if (ascending && std::ranges::all_of(used, [](auto u) { return u == 1; })) return category;
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t code = 0; code < used.size(); ++code) {
-    if (used[code] != 0) order.push_back(code);
-  }
-  std::ranges::sort(order, {}, [&](std::uint32_t code) -> const std::string& { return old_values[code]; });
+  if (ascending && std::ranges::all_of(used, [](const auto& u) { return u == 1; })) return std::nullopt;
+  std::vector<std::uint32_t> order(old_values.size());
+  std::iota(order.begin(), order.end(), 0U);
+  if (!ascending) order = base::byte_order(old_values);
+  cancellation.check();
   auto dictionary = std::make_shared<base::Dictionary>();
+  dictionary->values.reserve(old_values.size());
   std::vector<std::uint32_t> new_code(old_values.size(), kMissingCode);
   for (const std::uint32_t code : order) {
+    if (used[code] == 0) continue;
     if (dictionary->values.empty() || dictionary->values.back() != old_values[code])
       dictionary->values.push_back(old_values[code]);
     new_code[code] = static_cast<std::uint32_t>(dictionary->values.size() - 1);
   }
-  Category out{category.codes, dictionary};
-  for (std::uint32_t& code : out.codes) {
-    if (code != kMissingCode) code = new_code[code];
-  }
+  Category out{base::many<std::uint32_t>(category.codes.size()), std::move(dictionary)};
+  base::parallel_for(out.codes.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::uint32_t code = category.codes[k];
+      out.codes[k] = code == kMissingCode ? kMissingCode : new_code[code];
+    }
+  });
   return out;
 }
 
@@ -158,18 +182,30 @@ void check_metrics(const std::vector<Metric>& metrics) {
   }
 }
 
-// Rows that have case, touchpoint and time; throws on the first that lacks one unless they may be dropped.
-std::vector<std::uint32_t> complete_rows(const Category& cases, const Category& touchpoints,
-                                         std::span<const std::int64_t> times, const LogOptions& options) {
+// Rows that have case, touchpoint and time, nothing when all have; throws on the first that lacks one unless they may
+// be dropped.
+std::optional<std::vector<std::uint32_t>> complete_rows(const Category& cases, const Category& touchpoints,
+                                                        std::span<const std::int64_t> times, const LogOptions& options,
+                                                        const base::Cancellation& cancellation) {
+  const auto lacks = [&](std::size_t row) {
+    return cases.codes[row] == kMissingCode || touchpoints.codes[row] == kMissingCode || times[row] == kMissingInteger;
+  };
+  std::atomic<bool> all = true;
+  base::parallel_for(times.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    bool missing = false;
+    for (std::size_t row = begin; row < end; ++row) missing = missing || lacks(row);
+    if (missing) all.store(false, std::memory_order_relaxed);
+  });
+  if (all) return std::nullopt;
   std::vector<std::uint32_t> rows;
   rows.reserve(times.size());
   for (std::uint32_t row = 0; row < times.size(); ++row) {
-    const bool no_case = cases.codes[row] == kMissingCode;
-    const bool no_touchpoint = touchpoints.codes[row] == kMissingCode;
-    if (!no_case && !no_touchpoint && times[row] != kMissingInteger) {
+    if (!lacks(row)) {
       rows.push_back(row);
     } else if (!options.drop_missing) {
-      const Role role = no_case ? Role::Case : no_touchpoint ? Role::Touchpoint : Role::Time;
+      const Role role = cases.codes[row] == kMissingCode         ? Role::Case
+                        : touchpoints.codes[row] == kMissingCode ? Role::Touchpoint
+                                                                 : Role::Time;
       throw InvalidInput(role_label(role, *options.role(role)) + " has no value in row " + std::to_string(row) +
                          " (counted from 0); an event needs case, touchpoint and time: mend the row, or pass "
                          "on_missing='drop' to leave such rows out and count them");
@@ -178,65 +214,77 @@ std::vector<std::uint32_t> complete_rows(const Category& cases, const Category& 
   return rows;
 }
 
-struct Ordered {
-  std::vector<std::uint32_t> rows;     // input row of each event in log order
-  std::vector<std::uint64_t> offsets;  // of cases
-  std::int64_t out_of_order = 0, ties = 0;
-};
-
-// The one total order: case, time, order column, input row.
-Ordered order_rows(std::vector<std::uint32_t> rows, const Category& cases, std::span<const std::int64_t> times,
-                   const std::vector<std::int64_t>& order) {
-  Ordered out;
-  out.offsets.assign(cases.dictionary->values.size() + 1, 0);
-  for (const std::uint32_t row : rows) ++out.offsets[cases.codes[row] + 1];
-  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
-  out.rows.resize(rows.size());
-  std::vector<std::uint64_t> next(out.offsets.begin(), out.offsets.end() - 1);
-  for (const std::uint32_t row : rows) out.rows[next[cases.codes[row]]++] = row;
-  const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    if (times[a] != times[b]) return times[a] < times[b];
-    return !order.empty() && order[a] < order[b];
-  };
-  for (std::size_t c = 0; c + 1 < out.offsets.size(); ++c) {
-    const auto begin = out.rows.begin() + static_cast<std::ptrdiff_t>(out.offsets[c]);
-    const auto end = out.rows.begin() + static_cast<std::ptrdiff_t>(out.offsets[c + 1]);
-    bool sorted = true;
-    std::int64_t newest = std::numeric_limits<std::int64_t>::min();
-    for (auto at = begin; at != end; ++at) {
-      if (times[*at] < newest) ++out.out_of_order;
-      newest = std::max(newest, times[*at]);
-      if (at != begin && before(*at, *(at - 1))) sorted = false;
-    }
-    if (!sorted) std::stable_sort(begin, end, before);
-    for (auto at = begin; at != end; ++at) {
-      if (at != begin && !before(*(at - 1), *at)) ++out.ties;
-    }
-  }
+// Adds what `body` counts in each block of cases.
+std::int64_t sum_over_cases(const EventLog& log, const base::Cancellation& cancellation,
+                            const std::function<std::int64_t(std::size_t begin, std::size_t end)>& body) {
+  std::atomic<std::int64_t> out = 0;
+  base::parallel_for(log.case_count(), kCasesAtOnce, 0, cancellation,
+                     [&](std::size_t begin, std::size_t end) { out += body(begin, end); });
   return out;
 }
 
 // The 95th percentile (nearest rank) of the gaps between neighbouring events of the same case; 0 without a gap.
-std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const std::uint64_t> offsets) {
-  std::vector<std::int64_t> gaps;
-  gaps.reserve(times.size());
-  for (std::size_t c = 0; c + 1 < offsets.size(); ++c) {
-    for (std::size_t k = offsets[c] + 1; k < offsets[c + 1]; ++k) gaps.push_back(times[k] - times[k - 1]);
-  }
-  if (gaps.empty()) return 0;
-  const std::size_t rank = (gaps.size() * 95 + 99) / 100 - 1;
-  std::ranges::nth_element(gaps, gaps.begin() + static_cast<std::ptrdiff_t>(rank));
-  return gaps[rank];
+std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const std::uint64_t> offsets,
+                           const base::Cancellation& cancellation) {
+  const auto each_gap = [&](std::size_t begin, std::size_t end, const auto& use) {
+    for (std::size_t c = begin; c < end; ++c) {
+      for (std::size_t k = offsets[c] + 1; k < offsets[c + 1]; ++k) use(times[k] - times[k - 1]);
+    }
+  };
+  const std::size_t cases = offsets.size() - 1;
+  std::vector<std::uint64_t> counts(base::kRankBuckets, 0);
+  std::mutex adding;
+  base::parallel_for(cases, 8 * kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    std::vector<std::uint64_t> own(base::kRankBuckets, 0);
+    each_gap(begin, end, [&](std::int64_t gap) { ++own[base::rank_bucket(static_cast<std::uint64_t>(gap))]; });
+    const std::scoped_lock lock(adding);
+    for (std::size_t b = 0; b < own.size(); ++b) counts[b] += own[b];
+  });
+  const std::size_t gaps = times.size() - std::min(times.size(), cases);
+  if (gaps == 0) return 0;
+  const base::BucketRank place = base::find_rank(counts, (gaps * 95 + 99) / 100 - 1);
+  std::vector<std::int64_t> near;
+  base::parallel_for(cases, 8 * kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    std::vector<std::int64_t> own;
+    each_gap(begin, end, [&](std::int64_t gap) {
+      if (base::rank_bucket(static_cast<std::uint64_t>(gap)) == place.bucket) own.push_back(gap);
+    });
+    const std::scoped_lock lock(adding);
+    near.insert(near.end(), own.begin(), own.end());
+  });
+  const auto at = near.begin() + static_cast<std::ptrdiff_t>(place.within);
+  std::nth_element(near.begin(), at, near.end());
+  return *at;
 }
 
-void check_span(std::span<const std::int64_t> times, const std::string& column) {
-  if (times.empty()) return;
-  const auto [first, last] = std::ranges::minmax(times);
+// First and last event; throws when they lie too far apart for a difference in ns.
+std::pair<std::int64_t, std::int64_t> span_of(std::span<const std::int64_t> times,
+                                              std::span<const std::uint64_t> offsets, const std::string& column) {
+  if (times.empty()) return {0, 0};
+  std::int64_t first = times[0], last = times[0];
+  for (std::size_t c = 0; c + 1 < offsets.size(); ++c) {  // times ascend inside cases
+    first = std::min(first, times[offsets[c]]);
+    last = std::max(last, times[offsets[c + 1] - 1]);
+  }
   if (!base::checked_difference(last, first)) {
     throw InvalidInput(
         role_label(Role::Time, column) +
         " spans more than 292 years; expected one log of one era: look for broken dates such as 1677 or 2262");
   }
+  return {first, last};
+}
+
+// The case column of a log in order needs no reading of the old one.
+Category case_column(std::shared_ptr<const base::Dictionary> ids, std::span<const std::uint64_t> offsets,
+                     const base::Cancellation& cancellation) {
+  Category out{base::many<std::uint32_t>(offsets.back()), std::move(ids)};
+  base::parallel_for(offsets.size() - 1, kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t c = begin; c < end; ++c) {
+      std::fill(out.codes.begin() + static_cast<std::ptrdiff_t>(offsets[c]),
+                out.codes.begin() + static_cast<std::ptrdiff_t>(offsets[c + 1]), static_cast<std::uint32_t>(c));
+    }
+  });
+  return out;
 }
 
 }  // namespace
@@ -248,7 +296,7 @@ std::string_view to_string(CaseStatus status) {
   return names[static_cast<std::size_t>(status)];
 }
 
-EventLog EventLog::make(base::Table table, LogOptions options) {
+EventLog EventLog::make(base::Table table, LogOptions options, const base::Cancellation& cancellation) {
   for (const Role role : {Role::Case, Role::Touchpoint, Role::Time}) {
     if (!options.role(role))
       throw InvalidInput("no " + std::string(to_string(role)) +
@@ -260,12 +308,11 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
   }
   check_metrics(options.metrics);
   for (const Role role : kTextRoles) {
-    if (const auto& column = options.role(role))
-      table.replace(*column, as_category(role, *column, *table.at(*column).values));
+    if (const auto& column = options.role(role)) {
+      const Values& values = *table.at(*column).values;
+      if (!std::holds_alternative<Category>(values)) table.replace(*column, as_category(role, *column, values));
+    }
   }
-  // Case codes in byte order of the ids first: the order of cases then is the order of codes.
-  const std::string case_column = *options.role(Role::Case);
-  table.replace(case_column, canonical(std::get<Category>(*table.at(case_column).values)));
   EventLog log;
   log.quality_.rows_read = static_cast<std::int64_t>(table.rows);
   for (const Metric& metric : options.metrics) {
@@ -273,64 +320,102 @@ EventLog EventLog::make(base::Table table, LogOptions options) {
     table.replace(metric.column, metric_column(metric, *table.at(metric.column).values, bad));
     log.quality_.out_of_scale.emplace_back(metric.name, bad);
   }
-  {
-    const auto& cases = std::get<Category>(*table.at(case_column).values);
-    const auto times = time_values(Role::Time, *options.role(Role::Time), *table.at(*options.role(Role::Time)).values);
-    auto rows =
-        complete_rows(cases, std::get<Category>(*table.at(*options.role(Role::Touchpoint)).values), times, options);
-    log.quality_.rows_dropped = static_cast<std::int64_t>(table.rows - rows.size());
-    std::vector<std::int64_t> order;
-    if (const auto& column = options.role(Role::Order)) order = order_values(*column, *table.at(*column).values);
-    const bool whole = rows.size() == table.rows;
-    Ordered ordered = order_rows(std::move(rows), cases, times, order);
-    log.quality_.out_of_order_rows = ordered.out_of_order;
-    log.quality_.tied_events = ordered.ties;
-    if (!whole || !std::ranges::is_sorted(ordered.rows)) table = base::take(table, ordered.rows);
-  }
-  for (base::Column& column : table.columns) {
-    log.quality_.missing.emplace_back(column.name, count_missing(*column.values));
-    if (const auto* category = std::get_if<Category>(column.values.get())) {
-      Category clean = canonical(*category);
-      if (clean.dictionary != category->dictionary) column.values = std::make_shared<const Values>(std::move(clean));
-    }
-  }
   log.table_ = std::move(table);
   log.options_ = std::move(options);
+  log.put_in_order(cancellation);
+  log.settle_columns(cancellation);
+  log.look_at_times(cancellation);
+  return log;
+}
 
-  const auto& codes = log.category(Role::Case).codes;
-  log.case_offsets_.assign(log.category(Role::Case).dictionary->values.size() + 1, 0);
-  for (const std::uint32_t code : codes) ++log.case_offsets_[code + 1];
-  std::partial_sum(log.case_offsets_.begin(), log.case_offsets_.end(), log.case_offsets_.begin());
+// Rows without case, touchpoint or time go; the others are put in the one total order.
+void EventLog::put_in_order(const base::Cancellation& cancellation) {
+  const std::string& column = *options_.role(Role::Case);
+  const auto times_now = [&] {
+    return time_values(Role::Time, *options_.role(Role::Time), *table_.at(*options_.role(Role::Time)).values);
+  };
+  times_now();  // refuses what holds no times
+  if (auto rows =
+          complete_rows(category(Role::Case), category(Role::Touchpoint), times_now(), options_, cancellation)) {
+    quality_.rows_dropped = static_cast<std::int64_t>(table_.rows - rows->size());
+    table_ = base::take(table_, *rows, cancellation);
+  }
+  // Case codes in byte order of the ids first: the order of cases then is the order of codes.
+  if (auto clean = canonical(category(Role::Case), cancellation)) table_.replace(column, *std::move(clean));
+  std::vector<std::int64_t> order;
+  if (const auto& ordering = options_.role(Role::Order)) order = order_values(*ordering, *table_.at(*ordering).values);
+  const auto ids = category(Role::Case).dictionary;
+  Ordered ordered = order_rows(category(Role::Case).codes, ids->values.size(), times_now(), order, cancellation);
+  quality_.out_of_order_rows = ordered.out_of_order;
+  quality_.tied_events = ordered.ties;
+  case_offsets_ = std::move(ordered.offsets);
+  if (ordered.as_it_was) return;
+  // Case codes and times are known in their new order: no need to move the old ones.
+  const std::string& time = *options_.role(Role::Time);
+  for (const std::string* known : {&column, &time})
+    table_.replace(*known, Booleans{std::vector<std::uint8_t>(table_.rows)});
+  table_ = base::take(table_, ordered.rows, cancellation);
+  table_.replace(column, case_column(ids, case_offsets_, cancellation));
+  table_.replace(time, Times{std::move(ordered.times)});
+}
 
-  const auto times = log.times();
-  check_span(times, *log.options_.role(Role::Time));
-  if (log.has(Role::EndTime)) {
-    const std::string& column = *log.options_.role(Role::EndTime);
-    Times ends{{log.end_times().begin(), log.end_times().end()}};
-    for (std::size_t k = 0; k < ends.values.size(); ++k) {
-      if (ends.values[k] != kMissingInteger && ends.values[k] < times[k]) {
-        ends.values[k] = kMissingInteger;
-        ++log.quality_.ends_before_start;
+// Counts what is missing, and gives each text column the one dictionary of its content.
+void EventLog::settle_columns(const base::Cancellation& cancellation) {
+  std::vector<std::int64_t> missing(table_.columns.size(), 0);
+  base::parallel_for(table_.columns.size(), 1, table_.rows < kRowsAtOnce ? 1 : 0, cancellation,
+                     [&](std::size_t k, std::size_t) {
+                       if (table_.columns[k].name == *options_.role(Role::Case)) return;
+                       missing[k] = count_missing(*table_.columns[k].values);
+                     });
+  for (std::size_t k = 0; k < table_.columns.size(); ++k) {
+    base::Column& column = table_.columns[k];
+    quality_.missing.emplace_back(column.name, missing[k]);
+    const auto* category = std::get_if<Category>(column.values.get());
+    if (category == nullptr || column.name == *options_.role(Role::Case)) continue;
+    if (auto clean = canonical(*category, cancellation)) {
+      column.values = std::make_shared<const Values>(*std::move(clean));
+    }
+  }
+}
+
+// What follows from the times: ends before starts, duplicates, idle limit and end of observation.
+void EventLog::look_at_times(const base::Cancellation& cancellation) {
+  const auto starts = times();
+  const std::int64_t last = span_of(starts, case_offsets_, *options_.role(Role::Time)).second;
+  if (has(Role::EndTime)) {
+    const auto given = end_times();
+    quality_.ends_before_start = sum_over_cases(*this, cancellation, [&](std::size_t begin, std::size_t end) {
+      std::int64_t bad = 0;
+      for (std::size_t k = case_offsets_[begin]; k < case_offsets_[end]; ++k) {
+        bad += given[k] != kMissingInteger && given[k] < starts[k] ? 1 : 0;
+      }
+      return bad;
+    });
+    if (quality_.ends_before_start > 0) {
+      Times ends{{given.begin(), given.end()}};
+      for (std::size_t k = 0; k < ends.values.size(); ++k) {
+        if (ends.values[k] < starts[k]) ends.values[k] = kMissingInteger;
+      }
+      table_.replace(*options_.role(Role::EndTime), std::move(ends));
+    }
+  }
+  const auto codes = touchpoints();
+  quality_.duplicate_events = sum_over_cases(*this, cancellation, [&](std::size_t begin, std::size_t end) {
+    std::int64_t same = 0;
+    for (std::size_t c = begin; c < end; ++c) {
+      for (std::size_t k = case_offsets_[c] + 1; k < case_offsets_[c + 1]; ++k) {
+        same += starts[k] == starts[k - 1] && codes[k] == codes[k - 1] ? 1 : 0;
       }
     }
-    if (log.quality_.ends_before_start > 0) log.table_.replace(column, std::move(ends));
+    return same;
+  });
+  if (!options_.endings.idle_ns) {
+    options_.endings.idle_ns = usual_silence(starts, case_offsets_, cancellation);
+    options_.endings.idle_given = false;
   }
-  const auto touchpoints = log.touchpoints();
-  for (std::size_t c = 0; c < log.case_count(); ++c) {
-    for (std::size_t k = log.case_offsets_[c] + 1; k < log.case_offsets_[c + 1]; ++k) {
-      if (times[k] == times[k - 1] && touchpoints[k] == touchpoints[k - 1]) ++log.quality_.duplicate_events;
-    }
-  }
-  if (!log.options_.endings.idle_ns) {
-    log.options_.endings.idle_ns = usual_silence(times, log.case_offsets_);
-    log.options_.endings.idle_given = false;
-  }
-  if (*log.options_.endings.idle_ns < 0)
+  if (*options_.endings.idle_ns < 0)
     throw InvalidInput("idle is negative; expected how long a case may stay silent before it counts as abandoned");
-  if (!log.options_.observed_until_ns) {
-    log.options_.observed_until_ns = times.empty() ? 0 : *std::ranges::max_element(times);
-  }
-  return log;
+  if (!options_.observed_until_ns) options_.observed_until_ns = last;
 }
 
 const base::Values& EventLog::values(Role role) const {

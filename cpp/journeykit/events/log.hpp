@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/base/table.hpp"
 
 namespace journeykit::events {
@@ -70,7 +71,7 @@ class EventLog {
   // observation), so that a log derived from this one keeps them. Integer and boolean identifiers become text.
   // Throws NotFound (column), InvalidInput (type, missing values, a metric twice), Unsupported (2^32 - 1 rows and
   // more).
-  static EventLog make(base::Table table, LogOptions options);
+  static EventLog make(base::Table table, LogOptions options, const base::Cancellation& cancellation = {});
 
   std::size_t event_count() const { return table_.rows; }
   std::size_t case_count() const { return case_offsets_.size() - 1; }
@@ -96,6 +97,10 @@ class EventLog {
 
  private:
   EventLog() = default;
+  void put_in_order(const base::Cancellation& cancellation);
+  void settle_columns(const base::Cancellation& cancellation);
+  void look_at_times(const base::Cancellation& cancellation);
+
   base::Table table_;
   LogOptions options_;
   Quality quality_;

@@ -19,9 +19,10 @@ void check_length(const char* what, std::size_t got, std::size_t expected) {
   }
 }
 
-EventLog take_events(const EventLog& log, const std::vector<std::uint32_t>& rows) {
+EventLog take_events(const EventLog& log, const std::vector<std::uint32_t>& rows,
+                     const base::Cancellation& cancellation) {
   if (rows.empty()) throw InvalidInput("no event is left; widen the selection");
-  return EventLog::make(base::take(log.table(), rows), log.options());
+  return EventLog::make(base::take(log.table(), rows, cancellation), log.options(), cancellation);
 }
 
 // The name as a new column: `wanted`, or `wanted_2` … where that is taken.
@@ -33,16 +34,18 @@ std::string free_name(const base::Table& table, const std::string& wanted) {
 
 }  // namespace
 
-EventLog select_events(const EventLog& log, const std::vector<std::uint8_t>& keep) {
+EventLog select_events(const EventLog& log, const std::vector<std::uint8_t>& keep,
+                       const base::Cancellation& cancellation) {
   check_length("the event selection", keep.size(), log.event_count());
   std::vector<std::uint32_t> rows;
   for (std::uint32_t row = 0; row < keep.size(); ++row) {
     if (keep[row] != 0) rows.push_back(row);
   }
-  return take_events(log, rows);
+  return take_events(log, rows, cancellation);
 }
 
-EventLog select_cases(const EventLog& log, const std::vector<std::uint8_t>& keep) {
+EventLog select_cases(const EventLog& log, const std::vector<std::uint8_t>& keep,
+                      const base::Cancellation& cancellation) {
   check_length("the case selection", keep.size(), log.case_count());
   std::vector<std::uint32_t> rows;
   const auto offsets = log.case_offsets();
@@ -50,10 +53,11 @@ EventLog select_cases(const EventLog& log, const std::vector<std::uint8_t>& keep
     if (keep[c] == 0) continue;
     for (std::uint64_t k = offsets[c]; k < offsets[c + 1]; ++k) rows.push_back(static_cast<std::uint32_t>(k));
   }
-  return take_events(log, rows);
+  return take_events(log, rows, cancellation);
 }
 
-EventLog with_touchpoints(const EventLog& log, const std::vector<std::string>& names) {
+EventLog with_touchpoints(const EventLog& log, const std::vector<std::string>& names,
+                          const base::Cancellation& cancellation) {
   const auto& old_names = log.touchpoint_names();
   check_length("the list of touchpoint names", names.size(), old_names.size());
   base::Table table = log.table();
@@ -68,42 +72,43 @@ EventLog with_touchpoints(const EventLog& log, const std::vector<std::string>& n
       }
     }
   }
-  return EventLog::make(std::move(table), std::move(options));
+  return EventLog::make(std::move(table), std::move(options), cancellation);
 }
 
-EventLog with_column(const EventLog& log, const std::string& name, base::Values values) {
+EventLog with_column(const EventLog& log, const std::string& name, base::Values values,
+                     const base::Cancellation& cancellation) {
   base::Table table = log.table();
   if (table.find(name) != nullptr) {
     table.replace(name, std::move(values));
   } else {
     table.add(name, std::move(values));
   }
-  return EventLog::make(std::move(table), log.options());
+  return EventLog::make(std::move(table), log.options(), cancellation);
 }
 
-EventLog with_metric(const EventLog& log, Metric metric) {
+EventLog with_metric(const EventLog& log, Metric metric, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   std::erase_if(options.metrics, [&](const Metric& m) { return m.name == metric.name; });
   options.metrics.push_back(std::move(metric));
-  return EventLog::make(log.table(), std::move(options));
+  return EventLog::make(log.table(), std::move(options), cancellation);
 }
 
-EventLog with_endings(const EventLog& log, Endings endings) {
+EventLog with_endings(const EventLog& log, Endings endings, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   endings.idle_given = endings.idle_ns.has_value();
   options.endings = std::move(endings);
-  EventLog out = EventLog::make(log.table(), std::move(options));
+  EventLog out = EventLog::make(log.table(), std::move(options), cancellation);
   check_endings(out);
   return out;
 }
 
-EventLog with_observed_until(const EventLog& log, std::int64_t until_ns) {
+EventLog with_observed_until(const EventLog& log, std::int64_t until_ns, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   options.observed_until_ns = until_ns;
-  return EventLog::make(log.table(), std::move(options));
+  return EventLog::make(log.table(), std::move(options), cancellation);
 }
 
-EventLog collapse_repeats(const EventLog& log) {
+EventLog collapse_repeats(const EventLog& log, const base::Cancellation& cancellation) {
   const auto offsets = log.case_offsets();
   const auto touchpoints = log.touchpoints();
   std::vector<std::uint32_t> rows;
@@ -121,12 +126,12 @@ EventLog collapse_repeats(const EventLog& log) {
       }
     }
   }
-  base::Table table = base::take(log.table(), rows);
+  base::Table table = base::take(log.table(), rows, cancellation);
   if (has_ends) table.replace(*log.options().role(Role::EndTime), std::move(ends));
-  return EventLog::make(std::move(table), log.options());
+  return EventLog::make(std::move(table), log.options(), cancellation);
 }
 
-EventLog sessions(const EventLog& log, std::int64_t gap_ns) {
+EventLog sessions(const EventLog& log, std::int64_t gap_ns, const base::Cancellation& cancellation) {
   if (gap_ns <= 0)
     throw InvalidInput("gap is " + std::to_string(gap_ns) +
                        " ns; expected the longest pause inside a session, above 0");
@@ -158,17 +163,17 @@ EventLog sessions(const EventLog& log, std::int64_t gap_ns) {
   table.add(name, std::move(split));
   options.role(Role::Case) = name;
   if (!options.endings.idle_given) options.endings.idle_ns.reset();
-  return EventLog::make(std::move(table), std::move(options));
+  return EventLog::make(std::move(table), std::move(options), cancellation);
 }
 
-EventLog sample(const EventLog& log, std::size_t cases, std::uint64_t seed) {
+EventLog sample(const EventLog& log, std::size_t cases, std::uint64_t seed, const base::Cancellation& cancellation) {
   if (cases >= log.case_count()) return log;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> ranked(log.case_count());
   for (std::uint32_t c = 0; c < ranked.size(); ++c) ranked[c] = {base::hash(seed, log.case_id(c)), c};
   std::ranges::nth_element(ranked, ranked.begin() + static_cast<std::ptrdiff_t>(cases));
   std::vector<std::uint8_t> keep(log.case_count(), 0);
   for (std::size_t k = 0; k < cases; ++k) keep[ranked[k].second] = 1;
-  return select_cases(log, keep);
+  return select_cases(log, keep, cancellation);
 }
 
 std::vector<std::uint8_t> events_with(const EventLog& log, const std::string& column,

@@ -188,7 +188,9 @@ def read_events(
         raise InvalidInput("source has no rows; expected one row per event")
     needed = {*roles.values(), *(metric.column for metric in measured.values())}
     table = flatten(read.table, notes, needed)
-    table, as_text = _converted(table, roles, measured, rules, missing, read.from_text, notes)
+    # The engine takes missing texts out by their codes; what is read here row by row needs them out first.
+    early = missing if pair_lifecycle else ()
+    table, as_text = _converted(table, roles, measured, rules, missing, early, read.from_text, notes)
     if pair_lifecycle:
         if "end_time" in roles:
             raise InvalidInput("pair_lifecycle makes the end times; leave end_time out")
@@ -211,6 +213,7 @@ def read_events(
         idle_ns=None if idle is None else duration_ns(idle, name="idle"),
         drop_missing=on_missing == "drop",
         as_text=as_text,
+        missing=list(missing),
     )
     return EventLog(core, notes=notes)
 
@@ -248,6 +251,7 @@ def _converted(
     metrics: Mapping[str, MetricColumn],
     rules: TimeRules,
     missing: Sequence[str],
+    early: Sequence[str],
     from_text: bool,
     notes: list[str],
 ) -> tuple[pa.Table, list[str]]:
@@ -263,8 +267,9 @@ def _converted(
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         used = by_column.get(name, [])
+        kept_as_text = (used or not from_text) and name not in measured and not {"time", "end_time", "order"} & set(used)
         if is_text(column.type):
-            column = without(column, missing)
+            column = without(column, early if kept_as_text else missing)
         if "time" in used or "end_time" in used:
             column = to_utc(
                 column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column,
@@ -282,7 +287,7 @@ def _converted(
             if pa.types.is_integer(column.type):
                 as_text.append(name)
             else:
-                column = as_ids(column, name, names[0], missing)
+                column = as_ids(column, name, names[0], early)
         elif name in measured:
             column = to_numbers(column, name, missing)
         elif from_text:

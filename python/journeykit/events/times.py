@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _UNIT_NS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _RANGE_NS = 2**63 - 1
+_UTC_NAMES = ("UTC", "GMT", "Z")
 # Numbers of seconds, milliseconds … since 1970 of the years 1973 to 5138 fall into bands that do not overlap.
 _BANDS = (("s", 1e8, 1e11), ("ms", 1e11, 1e14), ("us", 1e14, 1e17), ("ns", 1e17, 9.3e18))
 _ZONED = r"[T ][0-9:.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)$"
@@ -67,7 +68,7 @@ class TimeRules:
 
 
 def to_utc(column: pa.ChunkedArray, name: str, rules: TimeRules, notes: list[str]) -> pa.ChunkedArray:
-    """Times of a column as ``timestamp[ns, UTC]``.
+    """Times of a column as timestamps in UTC that fit nanoseconds.
 
     Parameters
     ----------
@@ -105,8 +106,15 @@ def to_utc(column: pa.ChunkedArray, name: str, rules: TimeRules, notes: list[str
 
 def _from_timestamps(column: pa.ChunkedArray, name: str, rules: TimeRules) -> pa.ChunkedArray:
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     zone = column.type.tz
+    if rules.timezone.upper() in _UTC_NAMES or zone is not None:
+        # Times that fit become nanoseconds in the engine, without a copy here.
+        bounds = pc.min_max(column.cast(pa.int64()))
+        most = _RANGE_NS // _UNIT_NS[column.type.unit]
+        if not bounds["min"].is_valid or (-most <= bounds["min"].as_py() and bounds["max"].as_py() <= most):
+            return column.cast(pa.timestamp(column.type.unit, "UTC"))
     target = pa.timestamp("ns", zone)
 
     def in_ns(part: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -130,7 +138,7 @@ def _with_zone(naive: pa.ChunkedArray, name: str, rules: TimeRules) -> pa.Chunke
     import pyarrow.compute as pc
 
     utc = pa.timestamp("ns", "UTC")
-    if rules.timezone.upper() in ("UTC", "GMT", "Z"):  # needs no zone database
+    if rules.timezone.upper() in _UTC_NAMES:  # needs no zone database
         return naive.cast(utc)
     if offset := _OFFSET.fullmatch(rules.timezone):
         sign, hours, minutes = offset.groups()

@@ -1,0 +1,103 @@
+#include "journeykit/base/text_order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <string_view>
+
+namespace journeykit::base {
+namespace {
+
+constexpr std::size_t kBytes = 8;
+
+struct Entry {
+  std::uint64_t key = 0;  // eight bytes, the first one highest; zeros behind the end of the text
+  std::uint32_t position = 0;
+};
+
+std::uint64_t key_at(std::string_view text, std::size_t depth) {
+  std::uint64_t key = 0;
+  for (std::size_t k = 0; k < kBytes; ++k) {
+    const std::size_t at = depth + k;
+    key = key << 8U | (at < text.size() ? static_cast<unsigned char>(text[at]) : 0U);
+  }
+  return key;
+}
+
+std::size_t common_prefix(std::span<const std::string> texts) {
+  std::size_t length = texts.front().size();
+  for (const std::string& text : texts) {
+    length = std::min(length, text.size());
+    if (!std::equal(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), texts.front().begin())) {
+      length = static_cast<std::size_t>(
+          std::mismatch(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), texts.front().begin()).first -
+          text.begin());
+    }
+  }
+  return length;
+}
+
+// By key, stable: byte by byte from the lowest, leaving out bytes that all keys share.
+void sort_by_key(std::span<Entry> entries, std::vector<Entry>& spare) {
+  constexpr std::size_t few = 256;
+  if (entries.size() < few) {
+    std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    return;
+  }
+  spare.resize(std::max(spare.size(), entries.size()));
+  std::span<Entry> from = entries;
+  std::span<Entry> to = std::span(spare).first(entries.size());
+  std::uint64_t different = 0;
+  for (const Entry& entry : entries) different |= entry.key ^ entries.front().key;
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    if ((different >> shift & 0xFFU) == 0) continue;
+    std::array<std::size_t, 257> next{};
+    for (const Entry& entry : from) ++next[(entry.key >> shift & 0xFFU) + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    for (const Entry& entry : from) to[next[entry.key >> shift & 0xFFU]++] = entry;
+    std::swap(from, to);
+  }
+  if (from.data() != entries.data()) std::copy(from.begin(), from.end(), entries.begin());
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> byte_order(std::span<const std::string> texts) {
+  if (texts.empty()) return {};
+  std::vector<Entry> entries(texts.size()), spare;
+  for (std::uint32_t k = 0; k < entries.size(); ++k) entries[k].position = k;
+
+  struct Stretch {  // entries that agree up to `depth`
+    std::size_t begin = 0, end = 0, depth = 0;
+  };
+  std::vector<Stretch> open{{0, texts.size(), common_prefix(texts)}};
+  while (!open.empty()) {
+    const Stretch stretch = open.back();
+    open.pop_back();
+    const auto part = std::span(entries).subspan(stretch.begin, stretch.end - stretch.begin);
+    for (Entry& entry : part) entry.key = key_at(texts[entry.position], stretch.depth);
+    sort_by_key(part, spare);
+    const std::size_t depth = stretch.depth + kBytes;
+    for (std::size_t begin = 0, end = 0; begin < part.size(); begin = end) {
+      for (end = begin + 1; end < part.size() && part[end].key == part[begin].key;) ++end;
+      if (end - begin == 1) continue;
+      const auto run = part.subspan(begin, end - begin);
+      // Texts that end here come before those that go on; they differ by NUL bytes at most.
+      const auto longer = std::stable_partition(run.begin(), run.end(),
+                                                [&](const Entry& e) { return texts[e.position].size() <= depth; });
+      std::stable_sort(run.begin(), longer, [&](const Entry& a, const Entry& b) {
+        return texts[a.position].size() < texts[b.position].size();
+      });
+      const auto first = static_cast<std::size_t>(longer - run.begin());
+      if (run.size() - first > 1) {
+        open.push_back({stretch.begin + begin + first, stretch.begin + end, depth});
+      }
+    }
+  }
+  std::vector<std::uint32_t> out(entries.size());
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = entries[k].position;
+  return out;
+}
+
+}  // namespace journeykit::base
