@@ -2,6 +2,7 @@
 #include "journeykit/discovery/compare.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
 #include "journeykit/discovery/discover.hpp"
+#include "journeykit/discovery/flows.hpp"
 #include "journeykit/discovery/paths.hpp"
 #include "journeykit/discovery/rework.hpp"
 #include "journeykit/discovery/variants.hpp"
@@ -21,6 +22,32 @@ py::tuple directly_follows(const EventLog& log, const Columns& by, unsigned thre
     return std::pair(discovery::edge_table(log, parts, graphs), discovery::touchpoint_table(log, parts, graphs));
   });
   return py::make_tuple(std::move(tables.first), std::move(tables.second));
+}
+
+py::tuple flow_tables(const discovery::Flows& found, bool medians) {
+  return py::make_tuple(discovery::flow_table(found, medians), discovery::flow_touchpoints(found));
+}
+
+py::tuple flows_of_log(const EventLog& log, bool medians, unsigned threads) {
+  return flow_tables(interruptible([&](const Cancellation& cancellation) {
+                       return discovery::flows(log, {medians, threads}, cancellation);
+                     }),
+                     medians);
+}
+
+// None when the table needs the care of a log.
+std::optional<py::tuple> flows_of_table(const py::object& source, const std::string& case_id,
+                                        const std::string& touchpoint, const std::string& time, Columns missing,
+                                        bool medians, unsigned threads) {
+  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
+  auto* stream = capsule.get_pointer<ArrowArrayStream>();
+  const auto found = interruptible([&](const Cancellation& cancellation) -> std::optional<discovery::Flows> {
+    const auto keys = events::EventKeys::open(stream, {case_id, touchpoint, time, std::move(missing)}, cancellation);
+    if (!keys) return std::nullopt;
+    return discovery::flows(*keys, {medians, threads}, cancellation);
+  });
+  if (!found) return std::nullopt;
+  return flow_tables(*found, medians);
 }
 
 py::tuple variants(const EventLog& log, const Columns& by) {
@@ -80,6 +107,9 @@ py::bytes cases_along(const EventLog& log, const Columns& contains, const Column
 
 void register_discovery(py::module_& m) {
   m.def("directly_follows", &directly_follows, py::arg("log"), py::arg("by"), py::arg("threads"));
+  m.def("flows_of_log", &flows_of_log, py::arg("log"), py::arg("medians"), py::arg("threads"));
+  m.def("flows_of_table", &flows_of_table, py::arg("source"), py::arg("case"), py::arg("touchpoint"), py::arg("time"),
+        py::arg("missing"), py::arg("medians"), py::arg("threads"));
   m.def("variants", &variants, py::arg("log"), py::arg("by"));
   m.def(
       "case_durations",

@@ -13,7 +13,7 @@ std::vector<std::int64_t> by_partition(std::span<std::int64_t> values, std::span
     const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank);
     if (at >= begin) std::nth_element(begin, at, values.end());
     out.push_back(*at);
-    begin = at + 1;  // what stands up to here is in its place
+    begin = std::max(begin, at + 1);  // the ranks asked for up to here are in their places
   }
   return out;
 }

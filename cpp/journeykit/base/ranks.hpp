@@ -28,8 +28,8 @@ struct BucketRank {
 // Where rank `rank` (from 0) falls, by the counts of all buckets.
 BucketRank find_rank(std::span<const std::uint64_t> counts, std::size_t rank);
 
-// The numbers that would stand at `ranks` (ascending, each below their number) if `values` were sorted.
-// Reorders `values` when there are few of them.
+// The numbers that would stand at `ranks` if `values` were sorted. Each rank is below their number, and no smaller than
+// the one before unless it stands earlier among the ranks. Reorders `values` when there are few of them.
 std::vector<std::int64_t> at_ranks(std::span<std::int64_t> values, std::span<const std::size_t> ranks);
 
 }  // namespace journeykit::base

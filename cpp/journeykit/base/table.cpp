@@ -5,7 +5,6 @@
 #include <type_traits>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/base/memory.hpp"
 #include "journeykit/base/parallel.hpp"
 
 namespace journeykit::base {
@@ -67,7 +66,7 @@ std::size_t length(const Values& values) {
 Values take(const Values& values, const std::vector<std::uint32_t>& order, const Cancellation& cancellation) {
   constexpr std::size_t rows_at_once = std::size_t{1} << 17U;
   const auto gather = [&](const auto& from) {
-    auto to = many<typename std::decay_t<decltype(from)>::value_type>(order.size());
+    std::decay_t<decltype(from)> to(order.size());
     parallel_for(order.size(), rows_at_once, 0, cancellation, [&](std::size_t begin, std::size_t end) {
       for (std::size_t k = begin; k < end; ++k) to[k] = from[order[k]];
     });

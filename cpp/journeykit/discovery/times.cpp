@@ -1,9 +1,11 @@
 #include "journeykit/discovery/times.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/ranks.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -26,12 +28,15 @@ double sum(std::span<const std::int64_t> values) {
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) / kNsPerSecond; }
 
+double middle(std::int64_t below, std::int64_t above) {
+  return (static_cast<double>(below) + static_cast<double>(above)) / 2 / kNsPerSecond;
+}
+
 }  // namespace
 
 std::optional<journey::TimeSummary> summarize(std::span<std::int64_t> values) {
   if (values.empty()) return std::nullopt;
   const std::size_t n = values.size();
-  const auto at = [&](std::size_t k) { return values.begin() + static_cast<std::ptrdiff_t>(k); };
   journey::TimeSummary out;
   out.n = static_cast<std::int64_t>(n);
   out.mean_seconds = sum(values) / static_cast<double>(n) / kNsPerSecond;
@@ -39,22 +44,25 @@ std::optional<journey::TimeSummary> summarize(std::span<std::int64_t> values) {
   out.min_seconds = seconds(*least);
   out.max_seconds = seconds(*most);
 
-  const std::size_t upper = n / 2;
-  std::nth_element(values.begin(), at(upper), values.end());
-  const std::int64_t above = *at(upper);
-  const std::int64_t below = n % 2 == 1 ? above : *std::max_element(values.begin(), at(upper));
-  out.median_seconds = (static_cast<double>(below) + static_cast<double>(above)) / 2 / kNsPerSecond;
-
+  if (n == 1) {
+    out.median_seconds = out.p90_seconds = out.min_seconds;
+    return out;
+  }
+  // Median: the mean of the middle two. 90th percentile: between two neighbours at rank 0.9 (n - 1).
   const std::size_t nine_times = 9 * (n - 1);
   const std::size_t rank = nine_times / 10;
-  // Up to rank `upper` everything stands in its place already, for n = 2 too, where rank 0 is all that is below.
-  if (rank > upper) std::nth_element(at(upper), at(rank), values.end());
-  const std::int64_t lower_value = *at(rank);
-  const std::int64_t upper_value = nine_times % 10 == 0 ? lower_value : *std::min_element(at(rank + 1), values.end());
+  const std::array<std::size_t, 4> ranks = {(n - 1) / 2, n / 2, rank, std::min(rank + 1, n - 1)};
+  const std::vector<std::int64_t> found = base::at_ranks(values, ranks);
+  out.median_seconds = middle(found[0], found[1]);
   const double part = static_cast<double>(nine_times % 10) / 10;
-  out.p90_seconds =
-      (static_cast<double>(lower_value) * (1 - part) + static_cast<double>(upper_value) * part) / kNsPerSecond;
+  out.p90_seconds = (static_cast<double>(found[2]) * (1 - part) + static_cast<double>(found[3]) * part) / kNsPerSecond;
   return out;
+}
+
+double median_seconds(std::span<std::int64_t> values) {
+  const std::array<std::size_t, 2> ranks = {(values.size() - 1) / 2, values.size() / 2};
+  const std::vector<std::int64_t> found = base::at_ranks(values, ranks);
+  return middle(found[0], found[1]);
 }
 
 std::int64_t elapsed_ns(std::int64_t earlier, std::int64_t later) {

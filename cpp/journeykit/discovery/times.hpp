@@ -15,6 +15,9 @@ namespace journeykit::discovery {
 // Reorders `values`. No value: nothing, never zero.
 std::optional<journey::TimeSummary> summarize(std::span<std::int64_t> values);
 
+// The median alone, of at least one value. Reorders `values`.
+double median_seconds(std::span<std::int64_t> values);
+
 // later - earlier; negative where they overlap. Throws InvalidInput beyond 292 years.
 std::int64_t elapsed_ns(std::int64_t earlier, std::int64_t later);
 

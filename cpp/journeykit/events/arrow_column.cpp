@@ -5,9 +5,10 @@
 
 #include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
-#include "journeykit/base/memory.hpp"
 #include "journeykit/base/parallel.hpp"
+#include "journeykit/base/text_order.hpp"
 #include "journeykit/events/detail_arrow_column.hpp"
+#include "journeykit/events/detail_stored.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -39,85 +40,6 @@ std::int64_t unit_ns(ArrowTimeUnit unit) {
 std::string_view text_at(const ArrowArrayView* view, std::int64_t row) {
   const ArrowStringView text = ArrowArrayViewGetStringUnsafe(view, row);
   return {text.data, static_cast<std::size_t>(text.size_bytes)};
-}
-
-bool may_have_nulls(const ArrowArrayView* view) {
-  return view->null_count != 0 && view->buffer_views[0].data.data != nullptr;
-}
-
-// The values of `view` from `row` on where they are stored as T, else nothing.
-template <class T>
-const T* stored(const ArrowArrayView* view, std::int64_t row) {
-  return reinterpret_cast<const T*>(view->buffer_views[1].data.data) + view->offset + row;
-}
-
-// work(values from row `row` on) with the type in which the whole numbers of `view` are stored.
-template <class Work>
-void with_stored_integers(const ArrowArrayView* view, std::int64_t row, Work&& work) {
-  switch (view->storage_type) {
-    case NANOARROW_TYPE_INT8:
-      return work(stored<std::int8_t>(view, row));
-    case NANOARROW_TYPE_INT16:
-      return work(stored<std::int16_t>(view, row));
-    case NANOARROW_TYPE_INT32:
-      return work(stored<std::int32_t>(view, row));
-    case NANOARROW_TYPE_UINT8:
-      return work(stored<std::uint8_t>(view, row));
-    case NANOARROW_TYPE_UINT16:
-      return work(stored<std::uint16_t>(view, row));
-    case NANOARROW_TYPE_UINT32:
-      return work(stored<std::uint32_t>(view, row));
-    default:  // 64 bits; those without a sign are checked by the caller
-      return work(stored<std::int64_t>(view, row));
-  }
-}
-
-// Identifiers that are whole numbers, as text in the order of the numbers.
-base::Category text_of_integers(const std::vector<std::int64_t>& numbers, const base::Cancellation& cancellation) {
-  constexpr std::size_t rows_at_once = std::size_t{1} << 17U;
-  std::int64_t low = std::numeric_limits<std::int64_t>::max(), high = kMissingInteger;
-  for (const std::int64_t v : numbers) {
-    if (v == kMissingInteger) continue;
-    low = std::min(low, v);
-    high = std::max(high, v);
-  }
-  auto dictionary = std::make_shared<base::Dictionary>();
-  base::Category out{base::many<std::uint32_t>(numbers.size()), nullptr};
-  const auto append = [&](std::int64_t v) {
-    dictionary->values.push_back(std::to_string(v));
-    return static_cast<std::uint32_t>(dictionary->values.size() - 1);
-  };
-  const auto recode = [&](const auto& code_of) {
-    base::parallel_for(numbers.size(), rows_at_once, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t k = begin; k < end; ++k) {
-        out.codes[k] = numbers[k] == kMissingInteger ? kMissingCode : code_of(numbers[k]);
-      }
-    });
-  };
-  if (low > high) return {std::vector<std::uint32_t>(numbers.size(), kMissingCode), std::move(dictionary)};
-  const std::uint64_t width = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  if (width / 8 <= numbers.size()) {  // a table of all numbers between costs less than looking for each
-    std::vector<std::uint32_t> code_of(static_cast<std::size_t>(width) + 1, kMissingCode);
-    const auto at = [&](std::int64_t v) { return static_cast<std::size_t>(v - low); };
-    for (const std::int64_t v : numbers) {
-      if (v != kMissingInteger) code_of[at(v)] = 0;
-    }
-    cancellation.check();
-    for (std::size_t k = 0; k < code_of.size(); ++k) {
-      if (code_of[k] == 0) code_of[k] = append(low + static_cast<std::int64_t>(k));
-    }
-    recode([&](std::int64_t v) { return code_of[at(v)]; });
-  } else {
-    boost::unordered_flat_map<std::int64_t, std::uint32_t> code_of;
-    for (std::size_t k = 0; k < numbers.size(); ++k) {
-      if (k % rows_at_once == 0) cancellation.check();
-      if (numbers[k] != kMissingInteger && code_of.try_emplace(numbers[k], 0).second)
-        code_of[numbers[k]] = append(numbers[k]);
-    }
-    recode([&](std::int64_t v) { return code_of.find(v)->second; });
-  }
-  out.dictionary = std::move(dictionary);
-  return out;
 }
 
 }  // namespace
@@ -178,26 +100,27 @@ ArrowColumn::ArrowColumn(const ArrowSchema* schema, const ArrowReading& how)
   if (view.type == NANOARROW_TYPE_DATE64) unit_ns_ = 1'000'000;
 }
 
+bool ArrowColumn::is_identifier() const { return kind_ == Kind::Integer && as_text_; }
+
 bool ArrowColumn::has_codes() const { return kind_ == Kind::Text || kind_ == Kind::Coded || kind_ == Kind::Nothing; }
 
 void ArrowColumn::resize(std::size_t rows, std::size_t parts) {
   if (has_codes()) {
-    codes_ = base::many<std::uint32_t>(rows);
-    if (kind_ == Kind::Nothing) std::ranges::fill(codes_, kMissingCode);
+    codes_.resize(rows, kMissingCode);
     interners_.resize(parts);
   } else if (kind_ == Kind::Real) {
-    reals_ = base::many<double>(rows);
+    reals_.resize(rows);
   } else if (kind_ == Kind::Boolean) {
     booleans_.resize(rows);
-  } else {
-    integers_ = base::many<std::int64_t>(rows);
+  } else if (!is_identifier()) {
+    integers_.resize(rows);
   }
 }
 
 void ArrowColumn::fill(std::span<const ColumnBatch> batches, std::int64_t begin, std::int64_t end, std::size_t part,
                        const base::Cancellation& cancellation) {
   constexpr std::int64_t rows_between_checks = 65'536;
-  if (kind_ == Kind::Nothing) return;
+  if (kind_ == Kind::Nothing || is_identifier()) return;
   for (const ColumnBatch& batch : batches) {
     const std::int64_t last = std::min(end, batch.first_row + batch.length);
     for (std::int64_t row = std::max(begin, batch.first_row); row < last;) {
@@ -337,11 +260,99 @@ void ArrowColumn::fill_other(const ColumnBatch& batch, std::int64_t begin, std::
   }
 }
 
-base::Values ArrowColumn::finish(std::span<const std::int64_t> part_begins, const base::Cancellation& cancellation) {
+// visit(row, number) for each known number of the rows.
+template <class Visit>
+void ArrowColumn::each_integer(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Visit&& visit) const {
+  const std::int64_t first = batch.offset + begin - batch.first_row;
+  const bool nulls = may_have_nulls(batch.view);
+  if (is_unsigned_ || nulls) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t at = first + row - begin;
+      if (!nulls || ArrowArrayViewIsNull(batch.view, at) == 0) visit(row, integer_at(batch.view, at));
+    }
+    return;
+  }
+  with_stored_integers(batch.view, first, [&](const auto* values) {
+    for (std::int64_t row = begin; row < end; ++row) visit(row, static_cast<std::int64_t>(values[row - begin]));
+  });
+}
+
+// Whole numbers that are names, as text in byte order.
+base::Category ArrowColumn::identifiers(std::span<const ColumnBatch> batches,
+                                        const base::Cancellation& cancellation) const {
+  std::int64_t rows = 0, low = std::numeric_limits<std::int64_t>::max(), high = kMissingInteger;
+  for (const ColumnBatch& batch : batches) {
+    const std::int64_t end = batch.first_row + batch.length;
+    each_integer(batch, batch.first_row, end, [&](std::int64_t, std::int64_t v) {
+      low = std::min(low, v);
+      high = std::max(high, v);
+    });
+    rows = end;
+  }
+  base::Category out{std::vector<std::uint32_t>(static_cast<std::size_t>(rows), kMissingCode), nullptr};
+  auto dictionary = std::make_shared<base::Dictionary>();
+  const auto recode = [&](const auto& code_of) {
+    constexpr std::size_t rows_at_once = std::size_t{1} << 17U;
+    for (const ColumnBatch& batch : batches) {
+      base::parallel_for(static_cast<std::size_t>(batch.length), rows_at_once, 0, cancellation,
+                         [&](std::size_t begin, std::size_t end) {
+                           each_integer(batch, batch.first_row + static_cast<std::int64_t>(begin),
+                                        batch.first_row + static_cast<std::int64_t>(end),
+                                        [&](std::int64_t row, std::int64_t v) {
+                                          out.codes[static_cast<std::size_t>(row)] = code_of(v);
+                                        });
+                         });
+    }
+  };
+  const auto in_byte_order = [&](const std::vector<std::string>& texts, const auto& set_code) {
+    for (const std::uint32_t position : base::byte_order(texts)) {
+      set_code(position, static_cast<std::uint32_t>(dictionary->values.size()));
+      dictionary->values.push_back(texts[position]);
+    }
+  };
+  std::vector<std::string> texts;
+  const std::uint64_t width = low > high ? 0 : static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+  if (low > high) {
+    // no known value
+  } else if (width / 8 <= static_cast<std::uint64_t>(rows)) {
+    // A table of all numbers between the ends costs less than looking for each.
+    std::vector<std::uint32_t> code_of(static_cast<std::size_t>(width) + 1, kMissingCode), numbers;
+    for (const ColumnBatch& batch : batches) {
+      each_integer(batch, batch.first_row, batch.first_row + batch.length,
+                   [&](std::int64_t, std::int64_t v) { code_of[static_cast<std::size_t>(v - low)] = 0; });
+    }
+    cancellation.check();
+    for (std::size_t k = 0; k < code_of.size(); ++k) {
+      if (code_of[k] == kMissingCode) continue;
+      numbers.push_back(static_cast<std::uint32_t>(k));
+      texts.push_back(std::to_string(low + static_cast<std::int64_t>(k)));
+    }
+    in_byte_order(texts, [&](std::uint32_t position, std::uint32_t code) { code_of[numbers[position]] = code; });
+    recode([&](std::int64_t v) { return code_of[static_cast<std::size_t>(v - low)]; });
+  } else {
+    boost::unordered_flat_map<std::int64_t, std::uint32_t> code_of;
+    std::vector<std::int64_t> numbers;
+    for (const ColumnBatch& batch : batches) {
+      each_integer(batch, batch.first_row, batch.first_row + batch.length, [&](std::int64_t row, std::int64_t v) {
+        if (row % 65'536 == 0) cancellation.check();
+        if (!code_of.try_emplace(v, 0).second) return;
+        numbers.push_back(v);
+        texts.push_back(std::to_string(v));
+      });
+    }
+    in_byte_order(texts, [&](std::uint32_t position, std::uint32_t code) { code_of[numbers[position]] = code; });
+    recode([&](std::int64_t v) { return code_of.find(v)->second; });
+  }
+  out.dictionary = std::move(dictionary);
+  return out;
+}
+
+base::Values ArrowColumn::finish(std::span<const ColumnBatch> batches, std::span<const std::int64_t> part_begins,
+                                 const base::Cancellation& cancellation) {
   if (kind_ == Kind::Real) return base::Reals{std::move(reals_)};
   if (kind_ == Kind::Boolean) return base::Booleans{std::move(booleans_)};
   if (!has_codes()) {
-    if (kind_ == Kind::Integer && as_text_) return text_of_integers(integers_, cancellation);
+    if (is_identifier()) return identifiers(batches, cancellation);
     if (kind_ == Kind::Integer) return base::Integers{std::move(integers_)};
     if (is_duration_) return base::Durations{std::move(integers_)};
     return base::Times{std::move(integers_)};

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <exception>
-#include <limits>
-#include <memory>
+#include <functional>
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/events/arrow.hpp"
-#include "journeykit/events/detail_arrow_column.hpp"
+#include "journeykit/events/detail_batches.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -17,28 +16,6 @@ using base::quote_safe;
 [[noreturn]] void refuse_stream(const char* step, const char* said) {
   throw InvalidInput(std::string("the Arrow stream cannot be read (") + step +
                      "): " + quote_safe(said == nullptr ? "no reason given" : said, 400));
-}
-
-struct Batch {
-  nanoarrow::UniqueArray array;
-  nanoarrow::UniqueArrayView view;
-};
-
-std::vector<Batch> read_batches(ArrowArrayStream* stream, const ArrowSchema* schema,
-                                const base::Cancellation& cancellation) {
-  std::vector<Batch> out;
-  ArrowError error;
-  while (true) {
-    cancellation.check();
-    Batch batch;
-    if (stream->get_next(stream, batch.array.get()) != 0) refuse_stream("next batch", stream->get_last_error(stream));
-    if (batch.array->release == nullptr) return out;
-    if (ArrowArrayViewInitFromSchema(batch.view.get(), schema, &error) != NANOARROW_OK ||
-        ArrowArrayViewSetArray(batch.view.get(), batch.array.get(), &error) != NANOARROW_OK) {
-      refuse_stream("batch", error.message);
-    }
-    if (batch.array->length > 0) out.push_back(std::move(batch));
-  }
 }
 
 // Runs the tasks in parallel. Of several that find something wrong the first in order is heard, whichever was quicker.
@@ -57,58 +34,115 @@ void run(std::size_t tasks, unsigned threads, const base::Cancellation& cancella
   }
 }
 
-}  // namespace
-
-base::Table read_arrow(ArrowArrayStream* stream, const ArrowReading& how, const base::Cancellation& cancellation) {
-  nanoarrow::UniqueArrayStream owned(stream);
-  nanoarrow::UniqueSchema schema;
-  if (owned->get_schema(owned.get(), schema.get()) != 0) refuse_stream("schema", owned->get_last_error(owned.get()));
-  if (schema->format == nullptr || std::string_view(schema->format) != "+s") {
-    throw InvalidInput("the Arrow stream holds no table (one struct per batch); hand over a table or record batches");
-  }
-  const auto width = static_cast<std::size_t>(schema->n_children);
-  std::vector<ArrowColumn> columns;
-  columns.reserve(width);
-  for (std::size_t k = 0; k < width; ++k) columns.emplace_back(schema->children[k], how);
-
-  const std::vector<Batch> batches = read_batches(owned.get(), schema.get(), cancellation);
-  std::vector<std::vector<ColumnBatch>> of_column(width);
-  std::int64_t rows = 0;
-  for (const Batch& batch : batches) {
-    for (std::size_t k = 0; k < width; ++k) {
-      // Children are addressed in the struct's own offset.
-      of_column[k].push_back({batch.view->children[k], batch.array->offset, batch.array->length, rows});
-    }
-    rows += batch.array->length;
-  }
-
+// First rows of the parts that several threads fill.
+std::vector<std::int64_t> part_begins(std::int64_t rows) {
   constexpr std::int64_t rows_worth_a_thread = 131'072;
   const std::int64_t parts =
       std::clamp<std::int64_t>(rows / rows_worth_a_thread, 1, static_cast<std::int64_t>(base::thread_count(0)));
-  const unsigned threads = parts > 1 ? 0 : 1;
-  std::vector<std::int64_t> begins;
-  for (std::int64_t part = 0; part < parts; ++part) begins.push_back(rows * part / parts);
-  run(width, threads, cancellation, [&](std::size_t k) {
-    ArrowError error;
-    for (const Batch& batch : batches) {
-      if (ArrowArrayViewValidate(batch.view->children[k], NANOARROW_VALIDATION_LEVEL_FULL, &error) != NANOARROW_OK) {
-        refuse_stream("batch", error.message);
-      }
-      if (batch.view->children[k]->length < batch.array->offset + batch.array->length) {
-        refuse_stream("batch", "a column is shorter than its table");
-      }
-    }
-    columns[k].resize(static_cast<std::size_t>(rows), begins.size());
+  std::vector<std::int64_t> out;
+  for (std::int64_t part = 0; part < parts; ++part) out.push_back(rows * part / parts);
+  return out;
+}
+
+// Columns `which` of the batches.
+std::vector<base::Values> read_columns(const Batches& batches, const std::vector<std::size_t>& which,
+                                       const ArrowReading& how, const base::Cancellation& cancellation) {
+  std::vector<ArrowColumn> columns;
+  std::vector<std::vector<ColumnBatch>> parts_of;
+  for (const std::size_t k : which) {
+    columns.emplace_back(batches.schema->children[k], how);
+    parts_of.push_back(batches.column(k));
+  }
+  const std::vector<std::int64_t> begins = part_begins(batches.rows);
+  const unsigned threads = begins.size() > 1 ? 0 : 1;
+  run(which.size(), threads, cancellation, [&](std::size_t k) {
+    batches.validate(which[k]);
+    columns[k].resize(static_cast<std::size_t>(batches.rows), begins.size());
   });
-  run(width * begins.size(), threads, cancellation, [&](std::size_t task) {
+  run(which.size() * begins.size(), threads, cancellation, [&](std::size_t task) {
+    const std::size_t k = task / begins.size();
     const std::size_t part = task % begins.size();
-    const std::int64_t end = part + 1 < begins.size() ? begins[part + 1] : rows;
-    columns[task / begins.size()].fill(of_column[task / begins.size()], begins[part], end, part, cancellation);
+    const std::int64_t end = part + 1 < begins.size() ? begins[part + 1] : batches.rows;
+    columns[k].fill(parts_of[k], begins[part], end, part, cancellation);
   });
-  std::vector<base::Values> values(width);
-  run(width, threads, cancellation, [&](std::size_t k) { values[k] = columns[k].finish(begins, cancellation); });
+  std::vector<base::Values> out(which.size());
+  run(which.size(), threads, cancellation,
+      [&](std::size_t k) { out[k] = columns[k].finish(parts_of[k], begins, cancellation); });
+  return out;
+}
+
+}  // namespace
+
+std::vector<ColumnBatch> Batches::column(std::size_t k) const {
+  std::vector<ColumnBatch> out;
+  std::int64_t first_row = 0;
+  for (std::size_t b = 0; b < arrays.size(); ++b) {
+    // Children are addressed in the struct's own offset.
+    out.push_back({views[b]->children[k], arrays[b]->offset, arrays[b]->length, first_row});
+    first_row += arrays[b]->length;
+  }
+  return out;
+}
+
+void Batches::validate(std::size_t k) const {
+  ArrowError error;
+  for (std::size_t b = 0; b < arrays.size(); ++b) {
+    ArrowArrayView* view = views[b]->children[k];
+    // Indices into a dictionary are checked where they are read.
+    const bool sound =
+        view->dictionary == nullptr
+            ? ArrowArrayViewValidate(view, NANOARROW_VALIDATION_LEVEL_FULL, &error) == NANOARROW_OK
+            : ArrowArrayViewValidate(view, NANOARROW_VALIDATION_LEVEL_DEFAULT, &error) == NANOARROW_OK &&
+                  ArrowArrayViewValidate(view->dictionary, NANOARROW_VALIDATION_LEVEL_FULL, &error) == NANOARROW_OK;
+    if (!sound) refuse_stream("batch", error.message);
+    if (view->length < arrays[b]->offset + arrays[b]->length) {
+      refuse_stream("batch", "a column is shorter than its table");
+    }
+  }
+}
+
+Batches read_batches(ArrowArrayStream* stream, const base::Cancellation& cancellation) {
+  Batches out;
+  out.stream.reset(stream);
+  if (out.stream->get_schema(out.stream.get(), out.schema.get()) != 0)
+    refuse_stream("schema", out.stream->get_last_error(out.stream.get()));
+  if (out.schema->format == nullptr || std::string_view(out.schema->format) != "+s") {
+    throw InvalidInput("the Arrow stream holds no table (one struct per batch); hand over a table or record batches");
+  }
+  ArrowError error;
+  while (true) {
+    cancellation.check();
+    nanoarrow::UniqueArray array;
+    if (out.stream->get_next(out.stream.get(), array.get()) != 0)
+      refuse_stream("next batch", out.stream->get_last_error(out.stream.get()));
+    if (array->release == nullptr) return out;
+    nanoarrow::UniqueArrayView view;
+    if (ArrowArrayViewInitFromSchema(view.get(), out.schema.get(), &error) != NANOARROW_OK ||
+        ArrowArrayViewSetArray(view.get(), array.get(), &error) != NANOARROW_OK) {
+      refuse_stream("batch", error.message);
+    }
+    if (array->length == 0) continue;
+    out.rows += array->length;
+    out.arrays.push_back(std::move(array));
+    out.views.push_back(std::move(view));
+  }
+}
+
+base::Values read_column(const Batches& batches, std::size_t k, const ArrowReading& how,
+                         const base::Cancellation& cancellation) {
+  return std::move(read_columns(batches, {k}, how, cancellation).front());
+}
+
+base::Table read_arrow(ArrowArrayStream* stream, const ArrowReading& how, const base::Cancellation& cancellation) {
+  const Batches batches = read_batches(stream, cancellation);
+  std::vector<std::size_t> all(batches.width());
+  for (std::size_t k = 0; k < all.size(); ++k) all[k] = k;
+  std::vector<base::Values> values = read_columns(batches, all, how, cancellation);
   base::Table out;
-  for (std::size_t k = 0; k < width; ++k) out.add(columns[k].name(), std::move(values[k]));
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const char* name = batches.schema->children[k]->name;
+    out.add(name == nullptr ? "" : name, std::move(values[k]));
+  }
   return out;
 }
 

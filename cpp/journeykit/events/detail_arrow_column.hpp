@@ -33,13 +33,18 @@ class ArrowColumn {
   void fill(std::span<const ColumnBatch> batches, std::int64_t begin, std::int64_t end, std::size_t part,
             const base::Cancellation& cancellation);
   // After all parts: one dictionary for all of them.
-  base::Values finish(std::span<const std::int64_t> part_begins, const base::Cancellation& cancellation);
+  base::Values finish(std::span<const ColumnBatch> batches, std::span<const std::int64_t> part_begins,
+                      const base::Cancellation& cancellation);
 
  private:
   enum class Kind { Text, Coded, Integer, Real, Boolean, Time, Nothing };
   static Kind kind_of(ArrowType type, const std::string& name);
 
   bool has_codes() const;
+  bool is_identifier() const;
+  template <class Visit>
+  void each_integer(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Visit&& visit) const;
+  base::Category identifiers(std::span<const ColumnBatch> batches, const base::Cancellation& cancellation) const;
   void fill_text(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Interner& interner);
   void fill_coded(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Interner& interner);
   void fill_integers(const ColumnBatch& batch, std::int64_t begin, std::int64_t end);

@@ -5,17 +5,17 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
 
 #include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
-#include "journeykit/base/memory.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/ranks.hpp"
 #include "journeykit/base/text_order.hpp"
-#include "journeykit/events/detail_order.hpp"
+#include "journeykit/events/order.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -83,7 +83,7 @@ std::optional<Category> canonical(const Category& category, const base::Cancella
       dictionary->values.push_back(old_values[code]);
     new_code[code] = static_cast<std::uint32_t>(dictionary->values.size() - 1);
   }
-  Category out{base::many<std::uint32_t>(category.codes.size()), std::move(dictionary)};
+  Category out{std::vector<std::uint32_t>(category.codes.size()), std::move(dictionary)};
   base::parallel_for(out.codes.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
       const std::uint32_t code = category.codes[k];
@@ -274,17 +274,15 @@ std::pair<std::int64_t, std::int64_t> span_of(std::span<const std::int64_t> time
   return {first, last};
 }
 
-// The case column of a log in order needs no reading of the old one.
-Category case_column(std::shared_ptr<const base::Dictionary> ids, std::span<const std::uint64_t> offsets,
-                     const base::Cancellation& cancellation) {
-  Category out{base::many<std::uint32_t>(offsets.back()), std::move(ids)};
+// The codes of the case column of a log in order.
+void fill_cases(std::vector<std::uint32_t>& codes, std::span<const std::uint64_t> offsets,
+                const base::Cancellation& cancellation) {
   base::parallel_for(offsets.size() - 1, kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
     for (std::size_t c = begin; c < end; ++c) {
-      std::fill(out.codes.begin() + static_cast<std::ptrdiff_t>(offsets[c]),
-                out.codes.begin() + static_cast<std::ptrdiff_t>(offsets[c + 1]), static_cast<std::uint32_t>(c));
+      std::fill(codes.begin() + static_cast<std::ptrdiff_t>(offsets[c]),
+                codes.begin() + static_cast<std::ptrdiff_t>(offsets[c + 1]), static_cast<std::uint32_t>(c));
     }
   });
-  return out;
 }
 
 }  // namespace
@@ -344,19 +342,31 @@ void EventLog::put_in_order(const base::Cancellation& cancellation) {
   if (auto clean = canonical(category(Role::Case), cancellation)) table_.replace(column, *std::move(clean));
   std::vector<std::int64_t> order;
   if (const auto& ordering = options_.role(Role::Order)) order = order_values(*ordering, *table_.at(*ordering).values);
-  const auto ids = category(Role::Case).dictionary;
-  Ordered ordered = order_rows(category(Role::Case).codes, ids->values.size(), times_now(), order, cancellation);
+  Ordered ordered = order_rows(category(Role::Case).codes, category(Role::Case).dictionary->values.size(), times_now(),
+                               order, cancellation);
   quality_.out_of_order_rows = ordered.out_of_order;
   quality_.tied_events = ordered.ties;
   case_offsets_ = std::move(ordered.offsets);
   if (ordered.as_it_was) return;
-  // Case codes and times are known in their new order: no need to move the old ones.
+  // Case codes and times are known in their new order: only the other columns move.
   const std::string& time = *options_.role(Role::Time);
-  for (const std::string* known : {&column, &time})
-    table_.replace(*known, Booleans{std::vector<std::uint8_t>(table_.rows)});
-  table_ = base::take(table_, ordered.rows, cancellation);
-  table_.replace(column, case_column(ids, case_offsets_, cancellation));
-  table_.replace(time, Times{std::move(ordered.times)});
+  base::Table others;
+  others.rows = table_.rows;
+  std::ranges::copy_if(table_.columns, std::back_inserter(others.columns),
+                       [&](const base::Column& c) { return c.name != column && c.name != time; });
+  others = base::take(others, ordered.rows, cancellation);
+  Category cases = category(Role::Case);
+  auto moved = others.columns.begin();
+  for (base::Column& c : table_.columns) {
+    if (c.name == column) {
+      fill_cases(cases.codes, case_offsets_, cancellation);
+      c.values = std::make_shared<const Values>(std::move(cases));
+    } else if (c.name == time) {
+      c.values = std::make_shared<const Values>(Times{std::move(ordered.times)});
+    } else {
+      c.values = std::move(moved++->values);
+    }
+  }
 }
 
 // Counts what is missing, and gives each text column the one dictionary of its content.

@@ -1,3 +1,5 @@
+#include "journeykit/events/order.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <bit>
@@ -5,9 +7,7 @@
 #include <numeric>
 #include <utility>
 
-#include "journeykit/base/memory.hpp"
 #include "journeykit/base/parallel.hpp"
-#include "journeykit/events/detail_order.hpp"
 
 namespace journeykit::events {
 namespace {
@@ -37,12 +37,8 @@ std::vector<std::uint64_t> offsets_of(std::span<const std::uint32_t> sorted_case
   return out;
 }
 
-struct Entry {
-  std::uint32_t case_code = 0, row = 0;
-};
-
 // Rows grouped by case, in input order inside each: first into blocks of neighbouring cases, so that the second step
-// works in near memory.
+// works in near memory. The first step needs room for one int64 per row: that of the times, which are filled later.
 void group_by_case(std::span<const std::uint32_t> cases, std::size_t case_count, Ordered& out,
                    const base::Cancellation& cancellation) {
   constexpr std::size_t most_blocks = 512;
@@ -63,13 +59,19 @@ void group_by_case(std::span<const std::uint32_t> cases, std::size_t case_count,
     for (std::size_t part = 0; part < parts; ++part) sum += std::exchange(next[part][b], sum);
   }
   block_begin[blocks] = sum;
-  auto entries = base::many<Entry>(n);
+  out.times.resize(n);  // case code << 32 | row
+  const auto packed = [](std::uint32_t code, std::size_t row) {
+    return static_cast<std::int64_t>(std::uint64_t{code} << 32U | row);
+  };
+  const auto case_of = [](std::int64_t entry) {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(entry) >> 32U);
+  };
   base::parallel_for(parts, 1, 0, cancellation, [&](std::size_t part, std::size_t) {
     for (std::size_t k = begin_of(part); k < begin_of(part + 1); ++k) {
-      entries[next[part][cases[k] >> shift]++] = {cases[k], static_cast<std::uint32_t>(k)};
+      out.times[next[part][cases[k] >> shift]++] = packed(cases[k], k);
     }
   });
-  out.rows = base::many<std::uint32_t>(n);
+  out.rows = std::vector<std::uint32_t>(n);
   out.offsets.assign(case_count + 1, n);
   base::parallel_for(blocks, 4, 0, cancellation, [&](std::size_t first, std::size_t last) {
     std::vector<std::size_t> at;
@@ -78,12 +80,13 @@ void group_by_case(std::span<const std::uint32_t> cases, std::size_t case_count,
       const std::size_t last_case = std::min(case_count, (b + 1) << shift);
       if (first_case >= last_case) continue;
       at.assign(last_case - first_case + 1, 0);
-      const auto own = std::span(entries).subspan(block_begin[b], block_begin[b + 1] - block_begin[b]);
-      for (const Entry& entry : own) ++at[entry.case_code - first_case + 1];
+      const auto own = std::span(out.times).subspan(block_begin[b], block_begin[b + 1] - block_begin[b]);
+      for (const std::int64_t entry : own) ++at[case_of(entry) - first_case + 1];
       at[0] = block_begin[b];
       std::partial_sum(at.begin(), at.end(), at.begin());
       for (std::size_t c = first_case; c < last_case; ++c) out.offsets[c] = at[c - first_case];
-      for (const Entry& entry : own) out.rows[at[entry.case_code - first_case]++] = entry.row;
+      for (const std::int64_t entry : own)
+        out.rows[at[case_of(entry) - first_case]++] = static_cast<std::uint32_t>(entry);
     }
   });
 }
@@ -149,10 +152,10 @@ Ordered order_rows(std::span<const std::uint32_t> cases, std::size_t case_count,
       return out;
     }
     ties = 0;
-    out.rows = base::many<std::uint32_t>(cases.size());
+    out.rows = std::vector<std::uint32_t>(cases.size());
     std::iota(out.rows.begin(), out.rows.end(), 0U);
   }
-  out.times = base::many<std::int64_t>(cases.size());
+  out.times.resize(cases.size());
   base::parallel_for(case_count, cases_at_once, 0, cancellation, [&](std::size_t begin, std::size_t end) {
     std::int64_t late = 0, tied = 0;
     for (std::size_t c = begin; c < end; ++c) {

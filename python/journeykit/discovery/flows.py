@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
 from journeykit.base.errors import InvalidInput
 from journeykit.base.table import Table
 from journeykit.discovery.arguments import names, whole
+from journeykit.events.keys import KEYS, key_columns
+from journeykit.events.log import EventLog
+from journeykit.events.reader import read_events
+from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from journeykit.events import EventLog
 
 
 class DirectlyFollows(Table):
@@ -45,15 +47,30 @@ class DirectlyFollows(Table):
         return dict(sorted((pair for pair in pairs if pair[1]), key=lambda pair: (-pair[1], pair[0])))
 
 
-def directly_follows(log: EventLog, *, by: str | Sequence[str] | None = None, threads: int = 0) -> DirectlyFollows:
+def directly_follows(
+    log: EventLog | Any,
+    *,
+    case: str | None = None,
+    touchpoint: str | None = None,
+    time: str | None = None,
+    by: str | Sequence[str] | None = None,
+    times: Literal["all", "median", "mean"] = "all",
+    threads: int = 0,
+) -> DirectlyFollows:
     """How often each touchpoint directly follows another inside a case, and after how long.
 
     Parameters
     ----------
-    log : EventLog
+    log : EventLog, table, path or pattern
+        A log; or anything that :func:`journeykit.read_events` reads, of which only three columns are looked at.
+    case, touchpoint, time : str, optional
+        The three columns of a table or file, guessed from common names when left out.
     by : str or several, optional
         Columns that split the cases into segments: a case belongs to its first known value, cases without one come
         last. Text, whole-number or boolean columns, at most 10,000 segments.
+    times : {"all", "median", "mean"}
+        "mean" and "median" (both) leave out what takes longer to count: distinct cases and customers, and the other
+        times. A table whose cases stand in time order is then counted in one pass, and no log is made.
     threads : int, default 0
         Threads to count with; 0 takes all cores. The result is the same for any number.
 
@@ -63,12 +80,15 @@ def directly_follows(log: EventLog, *, by: str | Sequence[str] | None = None, th
         One row per edge, by count descending, then source and target in byte order: source, target, count (steps),
         cases (with at least one), share (count / events at source, 0–1), and mean, median, p90, min, max in
         seconds. Its `touchpoints` has events, cases, customers, starts, ends, open_ends (ends of cases that are
-        still open) and, where the log has end times, the durations of events in seconds.
+        still open) and, where the log has end times, the durations of events in seconds. With `times` "mean" or
+        "median" the edges have source, target, count, share and these times, the touchpoints events, starts, ends.
 
     Raises
     ------
     NotFound
         An unknown column.
+    InvalidInput
+        What :func:`journeykit.read_events` refuses; `by` with a table, or with other times than all.
     Unsupported
         A column of decimals or times in `by`.
 
@@ -100,7 +120,27 @@ def directly_follows(log: EventLog, *, by: str | Sequence[str] | None = None, th
     ({'search': 2}, {'pay': 1, 'ship': 1})
     """
     columns = names(by, "by")
-    edges, touchpoints = _core.directly_follows(log._core, columns, whole(threads, "threads", 0))
+    cores = whole(threads, "threads", 0)
+    if times not in ("all", "median", "mean"):
+        raise InvalidInput(f"times is {quoted(times)}; expected 'all', 'median' or 'mean'")
+    if columns and times != "all":
+        raise InvalidInput(f"times is {times!r}, which is counted for the whole log; leave by or times out")
+    if not isinstance(log, EventLog):
+        source, roles = key_columns(log, case=case, touchpoint=touchpoint, time=time)
+        if columns:
+            raise InvalidInput("by needs a log; read_events(…) makes one")
+        if times != "all" and len(roles) == len(KEYS) and hasattr(source, "schema"):
+            keys = (roles["case"], roles["touchpoint"], roles["time"])
+            found = _core.flows_of_table(source, *keys, [""], times == "median", cores)
+            if found is not None:
+                return DirectlyFollows(found[0], found[1], columns)
+        log = read_events(source, **roles)  # type: ignore[arg-type]
+    elif case is not None or touchpoint is not None or time is not None:
+        raise InvalidInput("case, touchpoint and time name the columns of a table; a log knows its own")
+    if times == "all":
+        edges, touchpoints = _core.directly_follows(log._core, columns, cores)
+    else:
+        edges, touchpoints = _core.flows_of_log(log._core, times == "median", cores)
     return DirectlyFollows(edges, touchpoints, columns)
 
 

@@ -152,9 +152,18 @@ def open_bytes(path: Path, max_bytes: int) -> io.BufferedReader:
 
 
 def read_files(
-    paths: list[Path], *, delimiter: str | None, encoding: str | None, max_bytes: int, notes: list[str]
+    paths: list[Path],
+    *,
+    delimiter: str | None,
+    encoding: str | None,
+    max_bytes: int,
+    notes: list[str],
+    columns: list[str] | None = None,
 ) -> pa.Table:
-    """Rows of CSV or Parquet files, one below the other; a column that a file lacks is missing there."""
+    """Rows of CSV or Parquet files, one below the other; a column that a file lacks is missing there.
+
+    `columns`: of Parquet files only these.
+    """
     import pyarrow as pa
 
     tables = []
@@ -162,7 +171,7 @@ def read_files(
         if kind_of(path) == "csv":
             tables.append(read_csv(path, delimiter=delimiter, encoding=encoding, max_bytes=max_bytes, notes=notes))
         else:
-            tables.append(read_parquet(path))
+            tables.append(read_parquet(path, columns))
     if len(tables) == 1:
         return tables[0]
     try:
@@ -181,8 +190,25 @@ def read_files(
     return whole
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """Rows of a Parquet file, checked in full.
+def parquet_names(path: Path) -> list[str]:
+    """The columns of a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError) as refused:
+        raise _no_parquet(path, refused) from refused
+
+
+def _no_parquet(path: Path, refused: Exception) -> InvalidInput:
+    return InvalidInput(
+        f"file {quoted(path.name)} is no whole Parquet file: {quoted(refused)}; write or fetch it again"
+    )
+
+
+def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Rows of a Parquet file, checked in full; all columns, or those of `columns`.
 
     Raises
     ------
@@ -193,12 +219,10 @@ def read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, partitioning=None)
+        table = pq.read_table(path, columns=columns, partitioning=None)
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as refused:
-        raise InvalidInput(
-            f"file {quoted(path.name)} is no whole Parquet file: {quoted(refused)}; write or fetch it again"
-        ) from refused
+        raise _no_parquet(path, refused) from refused
     names = table.column_names
     if len(set(names)) < len(names):
         return table.rename_columns(unique_names(names, []))

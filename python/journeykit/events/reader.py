@@ -267,7 +267,9 @@ def _converted(
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         used = by_column.get(name, [])
-        kept_as_text = (used or not from_text) and name not in measured and not {"time", "end_time", "order"} & set(used)
+        kept_as_text = (
+            (used or not from_text) and name not in measured and not {"time", "end_time", "order"} & set(used)
+        )
         if is_text(column.type):
             column = without(column, early if kept_as_text else missing)
         if "time" in used or "end_time" in used:

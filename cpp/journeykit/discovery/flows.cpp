@@ -1,0 +1,442 @@
+#include "journeykit/discovery/flows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <functional>
+#include <numeric>
+#include <span>
+
+#include "journeykit/base/parallel.hpp"
+#include "journeykit/base/text_order.hpp"
+#include "journeykit/discovery/detail_columns.hpp"
+#include "journeykit/discovery/detail_flow_counts.hpp"
+#include "journeykit/discovery/times.hpp"
+#include "journeykit/events/order.hpp"
+
+namespace journeykit::discovery {
+namespace {
+
+constexpr std::size_t kLeastSteps = 65'536;  // fewer do not pay for a thread
+
+// What one thread found.
+struct Part {
+  FlowCounts counts;
+  std::vector<std::int64_t> starts, ends;
+  std::vector<std::size_t> cursor;  // of each cell: where its next time goes
+
+  Part(std::size_t touchpoints, std::size_t steps)
+      : counts(touchpoints, steps), starts(touchpoints, 0), ends(touchpoints, 0) {}
+};
+
+// The times of all steps, those of one edge together; every part has its own stretch for each of its cells.
+struct Steps {
+  std::vector<std::int64_t> ns;
+  std::vector<std::size_t> offsets;  // of edges
+};
+
+// Adds the parts up. Every edge gets its place in `steps` and every part its cursors, when medians are wanted.
+Flows add_up(std::vector<Part>& parts, const std::vector<std::string>& names, bool medians, Steps& steps) {
+  Flows out;
+  const std::size_t n = names.size();
+  out.names = names;
+  out.starts.assign(n, 0);
+  out.ends.assign(n, 0);
+  std::vector<StepSum> sums;
+  std::size_t most = 0;
+  for (const Part& part : parts) most += part.counts.cell_count();
+  EdgeIndex edges(n, most);
+  std::vector<std::vector<std::pair<std::uint32_t, std::size_t>>> cells(parts.size());  // edge, cell of the part
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (std::size_t t = 0; t < n; ++t) {
+      out.starts[t] += parts[p].starts[t];
+      out.ends[t] += parts[p].ends[t];
+    }
+    parts[p].counts.each([&](std::uint32_t source, std::uint32_t target, std::size_t cell) {
+      const std::uint32_t edge = edges.number(source, target);
+      if (edge == sums.size()) {
+        sums.emplace_back();
+        out.edges.push_back({source, target, 0, 0, 0});
+      }
+      sums[edge].add(parts[p].counts.sum(cell));
+      cells[p].emplace_back(edge, cell);
+    });
+  }
+  out.events = out.starts;
+  for (std::size_t e = 0; e < sums.size(); ++e) {
+    out.edges[e].count = sums[e].count;
+    out.edges[e].mean_seconds = sums[e].mean_seconds();
+    out.events[out.edges[e].target] += sums[e].count;
+  }
+  out.cases = std::accumulate(out.starts.begin(), out.starts.end(), std::int64_t{0});
+  if (!medians) return out;
+  steps.offsets.assign(sums.size() + 1, 0);
+  for (std::size_t e = 0; e < sums.size(); ++e) {
+    steps.offsets[e + 1] = steps.offsets[e] + static_cast<std::size_t>(sums[e].count);
+  }
+  steps.ns.resize(steps.offsets.back());
+  std::vector<std::size_t> next(steps.offsets.begin(), steps.offsets.end() - 1);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    parts[p].cursor.resize(parts[p].counts.cell_count());
+    for (const auto& [edge, cell] : cells[p]) {
+      parts[p].cursor[cell] = next[edge];
+      next[edge] += static_cast<std::size_t>(parts[p].counts.sum(cell).count);
+    }
+  }
+  return out;
+}
+
+void find_medians(Flows& flows, Steps& steps, unsigned threads, const base::Cancellation& cancellation) {
+  base::parallel_for(flows.edges.size(), 4, threads, cancellation, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t e = begin; e < end; ++e) {
+      const auto own = std::span(steps.ns).subspan(steps.offsets[e], steps.offsets[e + 1] - steps.offsets[e]);
+      flows.edges[e].median_seconds = median_seconds(own);
+    }
+  });
+}
+
+void sort_edges(Flows& flows) {
+  std::ranges::sort(flows.edges, [](const Flow& a, const Flow& b) {
+    if (a.count != b.count) return a.count > b.count;
+    return a.source != b.source ? a.source < b.source : a.target < b.target;
+  });
+}
+
+// Events of whole cases, one case after the other.
+struct InOrder {
+  std::span<const std::uint32_t> touchpoints;
+  std::span<const std::int64_t> times, end_times;
+  std::span<const std::uint64_t> offsets;
+};
+
+// step(source, target, ns) for each step of the cases [begin, end).
+template <class Step>
+void each_step(const InOrder& events, std::size_t begin, std::size_t end, Step&& step) {
+  for (std::size_t c = begin; c < end; ++c) {
+    const std::size_t first = events.offsets[c];
+    const std::size_t last = events.offsets[c + 1];
+    if (first == last) continue;  // a number without a case
+    std::uint32_t source = events.touchpoints[first];
+    std::int64_t from = end_of_event(events.times, events.end_times, first);
+    for (std::size_t e = first + 1; e < last; ++e) {
+      const std::uint32_t target = events.touchpoints[e];
+      step(source, target, elapsed_ns(from, events.times[e]));
+      source = target;
+      from = end_of_event(events.times, events.end_times, e);
+    }
+  }
+}
+
+Flows of_ordered(const InOrder& events, const std::vector<std::string>& names, const FlowOptions& options,
+                 const base::Cancellation& cancellation) {
+  const std::size_t n = events.touchpoints.size();
+  const std::size_t cases = events.offsets.size() - 1;
+  const std::size_t wanted = std::clamp<std::size_t>(n / kLeastSteps, 1, base::thread_count(options.threads));
+  std::vector<Part> parts(wanted, Part(names.size(), n / wanted));
+  std::vector<std::size_t> first_case;
+  for (std::size_t p = 0; p <= wanted; ++p) {
+    const auto at = std::ranges::lower_bound(events.offsets, n * p / wanted);
+    first_case.push_back(p == wanted ? cases : static_cast<std::size_t>(at - events.offsets.begin()));
+  }
+  constexpr std::size_t cases_between_checks = 8192;
+  const auto each_stretch = [&](std::size_t p, const auto& work) {
+    for (std::size_t c = first_case[p]; c < first_case[p + 1]; c += cases_between_checks) {
+      cancellation.check();
+      work(c, std::min(first_case[p + 1], c + cases_between_checks));
+    }
+  };
+  base::parallel_for(wanted, 1, options.threads, cancellation, [&](std::size_t p, std::size_t) {
+    Part& part = parts[p];
+    each_stretch(p, [&](std::size_t begin, std::size_t end) {
+      each_step(events, begin, end, [&](std::uint32_t source, std::uint32_t target, std::int64_t ns) {
+        part.counts.sum(part.counts.cell(source, target)).add(ns);
+      });
+      for (std::size_t c = begin; c < end; ++c) {
+        if (events.offsets[c] == events.offsets[c + 1]) continue;
+        ++part.starts[events.touchpoints[events.offsets[c]]];
+        ++part.ends[events.touchpoints[events.offsets[c + 1] - 1]];
+      }
+    });
+  });
+  Steps steps;
+  Flows out = add_up(parts, names, options.medians, steps);
+  if (options.medians) {
+    base::parallel_for(wanted, 1, options.threads, cancellation, [&](std::size_t p, std::size_t) {
+      Part& part = parts[p];
+      each_stretch(p, [&](std::size_t begin, std::size_t end) {
+        each_step(events, begin, end, [&](std::uint32_t source, std::uint32_t target, std::int64_t ns) {
+          steps.ns[part.cursor[part.counts.cell(source, target)]++] = ns;
+        });
+      });
+    });
+    find_medians(out, steps, options.threads, cancellation);
+  }
+  return out;
+}
+
+// What a case did last, as far as one thread has read; nothing yet in the beginning. Times count from the first one.
+struct WideLast {
+  std::int64_t now = 0;
+  std::uint32_t place = 0;
+  std::uint32_t known = 0;
+
+  void set(std::int64_t time, std::uint32_t touchpoint) { *this = {time, touchpoint, 1}; }
+  bool seen() const { return known != 0; }
+  std::int64_t time() const { return now; }
+  std::uint32_t touchpoint() const { return place; }
+};
+// The same in half the memory, where times and touchpoints are small enough: most of the time of a walk goes into
+// waiting for it.
+struct SmallLast {
+  std::uint64_t both = 0;
+  static constexpr unsigned kTimeBits = 48;
+
+  static bool holds(const events::EventKeys& keys) {
+    return static_cast<std::uint64_t>(keys.last_time()) - static_cast<std::uint64_t>(keys.first_time()) <
+               (std::uint64_t{1} << kTimeBits) &&
+           keys.touchpoint_names().size() < (std::size_t{1} << (64 - kTimeBits)) - 1;
+  }
+  void set(std::int64_t time, std::uint32_t touchpoint) {
+    both = (std::uint64_t{touchpoint} + 1) << kTimeBits | static_cast<std::uint64_t>(time);
+  }
+  bool seen() const { return both != 0; }
+  std::int64_t time() const { return static_cast<std::int64_t>(both & ((std::uint64_t{1} << kTimeBits) - 1)); }
+  std::uint32_t touchpoint() const { return static_cast<std::uint32_t>(both >> kTimeBits) - 1; }
+};
+struct First {
+  std::uint32_t case_number = 0, touchpoint = 0;
+  std::int64_t time = 0;
+};
+
+// A walk over the rows as they stand, in several stretches at once: the last event of each case so far is kept, and
+// the first one of each case in each stretch, to join the stretches afterwards.
+template <class Last>
+class OnePass {
+ public:
+  OnePass(const events::EventKeys& keys, std::size_t parts)
+      : keys_(keys), last_(parts), first_(parts), begins_(parts + 1) {
+    for (std::size_t p = 0; p <= parts; ++p) begins_[p] = keys.row_count() * p / parts;
+  }
+
+  // step(source, target, ns) for each step whose target lies in stretch p; false when a case goes back in time.
+  template <class Step>
+  bool walk(std::size_t p, const base::Cancellation& cancellation, Step&& step) {
+    constexpr std::size_t at_once = 4096;
+    constexpr std::size_t ahead = 16;
+    std::array<std::uint32_t, at_once + ahead> cases{};
+    std::array<std::uint32_t, at_once> touchpoints{};
+    std::array<std::int64_t, at_once> times{};
+    last_[p].assign(keys_.case_count(), {});
+    first_[p].clear();
+    first_[p].reserve(std::min(keys_.case_count(), begins_[p + 1] - begins_[p]));
+    const std::int64_t origin = keys_.first_time();
+    const std::int64_t unit = keys_.unit_ns();
+    Last* const last = last_[p].data();
+    for (std::size_t row = begins_[p]; row < begins_[p + 1]; row += at_once) {
+      cancellation.check();
+      const std::size_t n = std::min(at_once, begins_[p + 1] - row);
+      keys_.read(row, row + n, cases.data(), touchpoints.data(), times.data());
+      std::fill_n(cases.begin() + static_cast<std::ptrdiff_t>(n), ahead, cases[n - 1]);
+      for (std::size_t k = 0; k < n; ++k) {
+#if defined(__GNUC__)
+        __builtin_prefetch(last + cases[k + ahead]);
+#endif
+        Last& before = last[cases[k]];
+        const std::int64_t now = times[k] - origin;
+        if (!before.seen()) {
+          first_[p].push_back({cases[k], touchpoints[k], now});
+        } else if (now < before.time()) {
+          return false;
+        } else {
+          step(before.touchpoint(), touchpoints[k], (now - before.time()) * unit);
+        }
+        before.set(now, touchpoints[k]);
+      }
+    }
+    return true;
+  }
+
+  // After walk(0 … p - 1): start(touchpoint) for each case that starts in stretch p, and the steps that lead into it.
+  template <class Start, class Step>
+  bool join(std::size_t p, Start&& start, Step&& step) const {
+    for (const First& first : first_[p]) {
+      const Last* before = nullptr;
+      for (std::size_t q = p; q-- > 0 && before == nullptr;) {
+        if (last_[q][first.case_number].seen()) before = &last_[q][first.case_number];
+      }
+      if (before == nullptr) {
+        start(first.touchpoint);
+      } else if (first.time < before->time()) {
+        return false;
+      } else {
+        step(before->touchpoint(), first.touchpoint, (first.time - before->time()) * keys_.unit_ns());
+      }
+    }
+    return true;
+  }
+
+  // end(touchpoint) for each case with a number in [begin, end).
+  template <class End>
+  void each_end(std::size_t begin, std::size_t end_number, End&& end) const {
+    for (std::size_t c = begin; c < end_number; ++c) {
+      for (std::size_t p = last_.size(); p-- > 0;) {
+        if (!last_[p][c].seen()) continue;
+        end(last_[p][c].touchpoint());
+        break;
+      }
+    }
+  }
+
+ private:
+  const events::EventKeys& keys_;
+  std::vector<std::vector<Last>> last_;
+  std::vector<std::vector<First>> first_;
+  std::vector<std::size_t> begins_;
+};
+
+// Nothing when a case goes back in time.
+template <class Last>
+std::optional<Flows> of_rows_in_time(const events::EventKeys& keys, const FlowOptions& options,
+                                     const base::Cancellation& cancellation) {
+  const std::size_t n = keys.row_count();
+  const std::size_t wanted = std::clamp<std::size_t>(n / kLeastSteps, 1, base::thread_count(options.threads));
+  const auto& names = keys.touchpoint_names();
+  std::vector<Part> parts(wanted, Part(names.size(), n / wanted));
+  OnePass<Last> pass(keys, wanted);
+  std::atomic<bool> in_time = true;
+  // Both rounds see the same steps in the same parts: first they are counted, then their times are kept.
+  const auto round = [&](const auto& take, const auto& start) {
+    base::parallel_for(wanted, 1, options.threads, cancellation, [&](std::size_t p, std::size_t) {
+      const bool fine = pass.walk(
+          p, cancellation, [&](auto source, auto target, std::int64_t ns) { take(parts[p], source, target, ns); });
+      if (!fine) in_time = false;
+    });
+    if (!in_time) return;
+    base::parallel_for(wanted, 1, options.threads, cancellation, [&](std::size_t p, std::size_t) {
+      const bool fine = pass.join(
+          p, [&](std::uint32_t touchpoint) { start(parts[p], touchpoint); },
+          [&](auto source, auto target, std::int64_t ns) { take(parts[p], source, target, ns); });
+      if (!fine) in_time = false;
+    });
+  };
+  round([](Part& part, std::uint32_t source, std::uint32_t target,
+           std::int64_t ns) { part.counts.sum(part.counts.cell(source, target)).add(ns); },
+        [](Part& part, std::uint32_t touchpoint) { ++part.starts[touchpoint]; });
+  if (!in_time) return std::nullopt;
+  base::parallel_for(wanted, 1, options.threads, cancellation, [&](std::size_t p, std::size_t) {
+    pass.each_end(keys.case_count() * p / wanted, keys.case_count() * (p + 1) / wanted,
+                  [&](std::uint32_t touchpoint) { ++parts[p].ends[touchpoint]; });
+  });
+  Steps steps;
+  Flows out = add_up(parts, names, options.medians, steps);
+  if (options.medians) {
+    round([&](Part& part, std::uint32_t source, std::uint32_t target,
+              std::int64_t ns) { steps.ns[part.cursor[part.counts.cell(source, target)]++] = ns; },
+          [](Part&, std::uint32_t) {});
+    find_medians(out, steps, options.threads, cancellation);
+  }
+  return out;
+}
+
+Flows of_rows_in_any_order(const events::EventKeys& keys, const FlowOptions& options,
+                           const base::Cancellation& cancellation) {
+  const std::size_t n = keys.row_count();
+  std::vector<std::uint32_t> cases(n), touchpoints(n);
+  std::vector<std::int64_t> times(n);
+  constexpr std::size_t rows_at_once = std::size_t{1} << 16U;
+  base::parallel_for(n, rows_at_once, options.threads, cancellation, [&](std::size_t begin, std::size_t end) {
+    keys.read(begin, end, cases.data() + begin, touchpoints.data() + begin, times.data() + begin);
+    for (std::size_t k = begin; k < end; ++k) times[k] *= keys.unit_ns();
+  });
+  const events::Ordered ordered = events::order_rows(cases, keys.case_count(), times, {}, cancellation);
+  if (!ordered.as_it_was) {
+    times = {};
+    base::parallel_for(n, rows_at_once, options.threads, cancellation, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t k = begin; k < end; ++k) cases[k] = touchpoints[ordered.rows[k]];
+    });
+    std::swap(cases, touchpoints);
+  }
+  return of_ordered({touchpoints, ordered.as_it_was ? times : ordered.times, {}, ordered.offsets},
+                    keys.touchpoint_names(), options, cancellation);
+}
+
+// Touchpoints in byte order of their names; those without an event are left out.
+Flows canonical(Flows flows) {
+  Flows out;
+  std::vector<std::uint32_t> position(flows.names.size(), base::kMissingCode);
+  for (const std::uint32_t old : base::byte_order(flows.names)) {
+    if (flows.events[old] == 0) continue;
+    position[old] = static_cast<std::uint32_t>(out.names.size());
+    out.names.push_back(flows.names[old]);
+    out.events.push_back(flows.events[old]);
+    out.starts.push_back(flows.starts[old]);
+    out.ends.push_back(flows.ends[old]);
+  }
+  out.edges = std::move(flows.edges);
+  for (Flow& edge : out.edges) {
+    edge.source = position[edge.source];
+    edge.target = position[edge.target];
+  }
+  out.cases = flows.cases;
+  sort_edges(out);
+  return out;
+}
+
+}  // namespace
+
+Flows flows(const events::EventLog& log, const FlowOptions& options, const base::Cancellation& cancellation) {
+  return canonical(of_ordered({log.touchpoints(), log.times(), log.end_times(), log.case_offsets()},
+                              log.touchpoint_names(), options, cancellation));
+}
+
+Flows flows(const events::EventKeys& keys, const FlowOptions& options, const base::Cancellation& cancellation) {
+  auto found = SmallLast::holds(keys) ? of_rows_in_time<SmallLast>(keys, options, cancellation)
+                                      : of_rows_in_time<WideLast>(keys, options, cancellation);
+  if (found) return canonical(*std::move(found));
+  return canonical(of_rows_in_any_order(keys, options, cancellation));
+}
+
+base::Table flow_table(const Flows& flows, bool medians) {
+  const auto names = std::make_shared<base::Dictionary>(base::Dictionary{flows.names});
+  base::Category source{{}, names}, target{{}, names};
+  base::Integers count;
+  base::Reals share, mean, median;
+  for (const Flow& edge : flows.edges) {
+    source.codes.push_back(edge.source);
+    target.codes.push_back(edge.target);
+    count.values.push_back(edge.count);
+    share.values.push_back(share_of(edge.count, flows.events[edge.source]));
+    mean.values.push_back(edge.mean_seconds);
+    median.values.push_back(edge.median_seconds);
+  }
+  base::Table out;
+  out.add("source", std::move(source));
+  out.add("target", std::move(target));
+  out.add("count", std::move(count));
+  out.add("share", std::move(share));
+  out.add("mean_seconds", std::move(mean));
+  if (medians) out.add("median_seconds", std::move(median));
+  return out;
+}
+
+base::Table flow_touchpoints(const Flows& flows) {
+  std::vector<std::uint32_t> order(flows.names.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, std::greater<>{}, [&](std::uint32_t t) { return flows.events[t]; });
+  base::Category touchpoint{{}, std::make_shared<base::Dictionary>(base::Dictionary{flows.names})};
+  base::Integers events, starts, ends;
+  for (const std::uint32_t t : order) {
+    touchpoint.codes.push_back(t);
+    events.values.push_back(flows.events[t]);
+    starts.values.push_back(flows.starts[t]);
+    ends.values.push_back(flows.ends[t]);
+  }
+  base::Table out;
+  out.add("touchpoint", std::move(touchpoint));
+  out.add("events", std::move(events));
+  out.add("starts", std::move(starts));
+  out.add("ends", std::move(ends));
+  return out;
+}
+
+}  // namespace journeykit::discovery
