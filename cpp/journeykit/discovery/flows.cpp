@@ -127,7 +127,7 @@ void each_step(const InOrder& events, std::size_t begin, std::size_t end, Step&&
   }
 }
 
-Flows of_ordered(const InOrder& events, const std::vector<std::string>& names, const FlowOptions& options,
+Flows of_ordered(const InOrder& events, const std::vector<std::string>& names, const FlowsOptions& options,
                  const base::Cancellation& cancellation) {
   const std::size_t n = events.touchpoints.size();
   const std::size_t cases = events.offsets.size() - 1;
@@ -296,7 +296,7 @@ class OnePass {
 
 // Nothing when a case goes back in time.
 template <class Last>
-std::optional<Flows> of_rows_in_time(const events::EventKeys& keys, const FlowOptions& options,
+std::optional<Flows> of_rows_in_time(const events::EventKeys& keys, const FlowsOptions& options,
                                      const base::Cancellation& cancellation) {
   const std::size_t n = keys.row_count();
   const std::size_t wanted = std::clamp<std::size_t>(n / kLeastSteps, 1, base::thread_count(options.threads));
@@ -338,7 +338,7 @@ std::optional<Flows> of_rows_in_time(const events::EventKeys& keys, const FlowOp
   return out;
 }
 
-Flows of_rows_in_any_order(const events::EventKeys& keys, const FlowOptions& options,
+Flows of_rows_in_any_order(const events::EventKeys& keys, const FlowsOptions& options,
                            const base::Cancellation& cancellation) {
   const std::size_t n = keys.row_count();
   std::vector<std::uint32_t> cases(n), touchpoints(n);
@@ -384,12 +384,12 @@ Flows canonical(Flows flows) {
 
 }  // namespace
 
-Flows flows(const events::EventLog& log, const FlowOptions& options, const base::Cancellation& cancellation) {
+Flows flows(const events::EventLog& log, const FlowsOptions& options, const base::Cancellation& cancellation) {
   return canonical(of_ordered({log.touchpoints(), log.times(), log.end_times(), log.case_offsets()},
                               log.touchpoint_names(), options, cancellation));
 }
 
-Flows flows(const events::EventKeys& keys, const FlowOptions& options, const base::Cancellation& cancellation) {
+Flows flows(const events::EventKeys& keys, const FlowsOptions& options, const base::Cancellation& cancellation) {
   auto found = SmallLast::holds(keys) ? of_rows_in_time<SmallLast>(keys, options, cancellation)
                                       : of_rows_in_time<WideLast>(keys, options, cancellation);
   if (found) return canonical(*std::move(found));

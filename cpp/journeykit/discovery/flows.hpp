@@ -28,14 +28,14 @@ struct Flows {
   std::int64_t cases = 0;
 };
 
-struct FlowOptions {
+struct FlowsOptions {
   bool medians = false;
   unsigned threads = 0;  // 0: all cores
 };
 
-Flows flows(const events::EventLog& log, const FlowOptions& options, const base::Cancellation& cancellation);
+Flows flows(const events::EventLog& log, const FlowsOptions& options, const base::Cancellation& cancellation);
 // One pass where the rows of each case stand in time order, else the rows are put in order first.
-Flows flows(const events::EventKeys& keys, const FlowOptions& options, const base::Cancellation& cancellation);
+Flows flows(const events::EventKeys& keys, const FlowsOptions& options, const base::Cancellation& cancellation);
 
 // source, target, count, share (of the events at source), mean_seconds and, with medians, median_seconds.
 base::Table flow_table(const Flows& flows, bool medians);
