@@ -48,10 +48,12 @@ def test_sixty_four_threads_on_the_same_objects_see_the_same_results(tally, heav
             for k in range(rounds // 64 + 1):
                 if jk.directly_follows(log, threads=1 + k % 3).rows() != edges or jk.discover(log) != journey:
                     found.append(f"thread {number}: another result")
-                if k % 20 == 0 and any(repr(shown(results()[name])) != right[name] for name in names):
-                    found.append(f"thread {number}: another result of a new object")
-        except Exception as wrong:  # noqa: BLE001  whatever it is, it is a finding
-            found.append(f"thread {number}: {wrong!r}")
+                if k % 20 == 0:
+                    made = results()
+                    wrong = [name for name in names if repr(shown(made[name])) != right[name]]
+                    found.extend(f"thread {number}: another result of a new {name}" for name in wrong)
+        except Exception as raised:  # noqa: BLE001  whatever it is, it is a finding
+            found.append(f"thread {number}: {raised!r}")
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(64)]
     for thread in threads:
