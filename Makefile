@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan fuzz faults tidy lint format stubs docs wheel bench bench-peers spark test-spark bench-scale bench-spark
+.PHONY: help demo test venv cpp install asan tsan fuzz verify faults tidy lint format stubs docs wheel bench bench-peers spark test-spark bench-scale bench-spark
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -50,6 +50,9 @@ fuzz: venv ## libFuzzer targets (clang 14), RUNS or SECONDS each
 	@scripts/system_packages.sh build fuzz
 	cmake --workflow --preset fuzz
 	scripts/fuzz.sh $(if $(SECONDS),seconds $(SECONDS),runs $(RUNS))
+
+verify: install ## the Python tests with every answer computed twice, by the engine and by its plain reference
+	JOURNEYKIT_LOGS=1000 $(BIN)/python -m pytest tests/python --verify
 
 faults: install ## failing disks, kill -9, power cuts, damaged files, Ctrl-C, fork: the long form, with counts
 	JOURNEYKIT_FAULTS=heavy $(BIN)/python -m pytest tests/python/faults

@@ -1,11 +1,42 @@
-"""Where the tests find data that is not shipped with the project."""
+"""Where the tests find data that is not shipped with the project, and the switch that computes every answer twice."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEEN = pytest.StashKey()  # type: ignore[var-annotated]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--verify, as of `make verify`."""
+    parser.addoption("--verify", action="store_true", help="hold every answer to its reference while the tests run")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def verification(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Under --verify the whole run stands inside journeykit.testing.verified()."""
+    if not pytestconfig.getoption("verify"):
+        yield
+        return
+    from journeykit.testing import verified
+
+    with verified() as seen:
+        pytestconfig.stash[SEEN] = seen
+        yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """How many answers were computed twice."""
+    seen = config.stash.get(SEEN, None)
+    if seen is not None:
+        terminalreporter.write_line(f"verified: {seen.checked:,} answers computed twice, {seen.skipped:,} too large")
 
 
 def shared_folder() -> Path | None:

@@ -151,6 +151,13 @@ def _refuse_mixed(name: str, values: Sequence[Any]) -> None:
         if kind is type(None) or kind.__name__ in ("NaTType", "NAType"):
             continue
         if issubclass(kind, datetime.datetime):
+            if hasattr(kind, "nanosecond"):  # pandas' own; Arrow would cut them to microseconds
+                fine = next((k for k, value in enumerate(values) if getattr(value, "nanosecond", 0)), None)
+                if fine is not None:
+                    raise InvalidInput(
+                        f"column {quoted(name)} holds single times with nanoseconds ({place(fine)}), which would be "
+                        "cut off; make it one column of times: pandas.to_datetime(…)"
+                    )
             for aware in (True, False):
                 said = f"datetime {'with' if aware else 'without'} a zone"
                 found = next(

@@ -1,16 +1,20 @@
-"""Random event logs for property tests, with labels, ties and gaps that break things (``journeykit[testing]``)."""
+"""For tests of journeys: random logs that break things (``journeykit[testing]``), and every answer computed twice.
+
+:mod:`journeykit.testing.reference` holds the slow, plain versions of what the engine counts.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from journeykit.base.errors import InvalidInput, Unsupported
+from journeykit.testing.verification import Verification, verified
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["HOSTILE_LABELS", "event_logs"]
+__all__ = ["HOSTILE_LABELS", "Verification", "event_logs", "verified"]
 
 # Texts that readers lose, spreadsheets run, terminals obey and pages execute.
 HOSTILE_LABELS = (
@@ -46,8 +50,10 @@ def event_logs(
     Returns
     -------
     SearchStrategy of pyarrow.Table
-        Columns case, touchpoint (text), time (timestamp UTC, seconds), end_time, customer, channel, csat (1–5, also
-        beyond the scale). Rows in any order, many ties; the last four columns have missing values.
+        Columns case, touchpoint (text), time (timestamp in one of several zones,
+        seconds), end_time, customer, channel, csat (1–5, also
+        beyond the scale). Rows in any order, many ties; the last four
+        columns have missing values.
 
     Raises
     ------
@@ -91,14 +97,14 @@ def event_logs(
         case = column(st.sampled_from(chosen))
         start = [_START_SECONDS + second for second in column(st.integers(0, 20) | st.integers(0, 10_000_000))]
         lasts = column(st.none() | st.integers(0, 3_600))
-        utc = pa.timestamp("s", "UTC")
+        zoned = pa.timestamp("s", draw(st.sampled_from(("UTC", "Asia/Shanghai", "America/St_Johns", "+14:00"))))
         return pa.table(
             {
                 "case": pa.array(case, pa.string()),
                 "touchpoint": pa.array(column(names), pa.string()),
-                "time": pa.array(start, utc),
+                "time": pa.array(start, zoned),
                 "end_time": pa.array(
-                    [None if last is None else at + last for at, last in zip(start, lasts, strict=True)], utc
+                    [None if last is None else at + last for at, last in zip(start, lasts, strict=True)], zoned
                 ),
                 "customer": pa.array([customer_of[one] for one in case], pa.string()),
                 "channel": pa.array(column(st.sampled_from((None, "web", "phone", *odd[:8]))), pa.string()),

@@ -10,30 +10,12 @@ import pytest
 
 import journeykit as jk
 from discovery import twins
+from discovery.answers import answers, without_ties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SEEDS = range(100)
-
-
-def answers(log: jk.EventLog, threads: int = 0) -> dict[str, Any]:
-    flows = jk.directly_follows(log, threads=threads)
-    return {
-        "edges": flows.rows(),
-        "touchpoints": flows.touchpoints.rows(),
-        "variants": log.variants().rows(),
-        "rework": log.rework().rows(),
-        "steps": log.step_matrix().rows(),
-        "funnel": log.funnel(log.touchpoints[:3], within="30s").rows(),
-        "durations": jk.case_durations(log).rows(),
-        "map": jk.discover(log, threads=threads),
-    }
-
-
-def without_ties(seed: int) -> list[twins.Event]:
-    events = twins.random_events(seed)
-    return [replace(e, time=e.time // twins.SECOND * twins.SECOND + k, end=None) for k, e in enumerate(events)]
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

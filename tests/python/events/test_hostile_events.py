@@ -244,6 +244,18 @@ def test_pm4py_187_reading_a_file_again_and_again_keeps_no_memory(tmp_path: Path
     assert pa.total_allocated_bytes() <= before
 
 
+def test_single_pandas_times_with_nanoseconds_are_refused_and_a_column_of_them_is_read() -> None:
+    """Arrow cuts them to microseconds: two events 2 ns apart changed places."""
+    pd = pytest.importorskip("pandas")
+    times = [pd.Timestamp(5, tz="UTC"), pd.Timestamp(3, tz="UTC")]
+    rows = {"case": ["1", "1"], "touchpoint": ["late", "early"]}
+    for source in ({**rows, "time": times}, pd.DataFrame({**rows, "time": pd.Series(times, dtype=object)})):
+        with pytest.raises(jk.InvalidInput, match=r"holds single times with nanoseconds \(row 0 .*pandas\.to_datetime"):
+            jk.read_events(source)
+    for column in (pd.to_datetime(times), pd.Series(times)):
+        assert paths(jk.read_events({**rows, "time": column})) == {"early → late": 1}
+
+
 def test_times_of_all_units_and_zones_name_the_same_moments() -> None:
     moment = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)
     logs = [
