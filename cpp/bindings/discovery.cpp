@@ -54,7 +54,8 @@ py::tuple variants(const EventLog& log, const Columns& by) {
   auto tables = interruptible([&](const Cancellation& cancellation) {
     const auto parts = discovery::segments(log, by);
     const auto found = discovery::variants(log, parts, cancellation);
-    return std::pair(discovery::variant_table(log, parts, found), discovery::variant_steps(log, found));
+    return std::pair(discovery::variant_table(log, parts, found, cancellation),
+                     discovery::variant_steps(log, found, cancellation));
   });
   return py::make_tuple(std::move(tables.first), std::move(tables.second));
 }

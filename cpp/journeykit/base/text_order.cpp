@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <numeric>
 #include <string_view>
 
@@ -63,40 +62,60 @@ void sort_by_key(std::span<Entry> entries, std::vector<Entry>& spare) {
 
 }  // namespace
 
-std::vector<std::uint32_t> byte_order(std::span<const std::string> texts) {
-  if (texts.empty()) return {};
-  std::vector<Entry> entries(texts.size()), spare;
+std::vector<std::uint32_t> order_by_keys(std::size_t n,
+                                         const std::function<std::uint64_t(std::uint32_t, std::size_t)>& key,
+                                         const std::function<std::size_t(std::uint32_t)>& keys) {
+  std::vector<Entry> entries(n), spare;
   for (std::uint32_t k = 0; k < entries.size(); ++k) entries[k].position = k;
-
-  struct Stretch {  // entries that agree up to `depth`
+  struct Stretch {  // entries that agree in their first `depth` keys
     std::size_t begin = 0, end = 0, depth = 0;
   };
-  std::vector<Stretch> open{{0, texts.size(), common_prefix(texts)}};
+  std::vector<Stretch> open{{0, n, 0}};
   while (!open.empty()) {
     const Stretch stretch = open.back();
     open.pop_back();
     const auto part = std::span(entries).subspan(stretch.begin, stretch.end - stretch.begin);
-    for (Entry& entry : part) entry.key = key_at(texts[entry.position], stretch.depth);
+    for (Entry& entry : part) entry.key = key(entry.position, stretch.depth);
     sort_by_key(part, spare);
-    const std::size_t depth = stretch.depth + kBytes;
     for (std::size_t begin = 0, end = 0; begin < part.size(); begin = end) {
       for (end = begin + 1; end < part.size() && part[end].key == part[begin].key;) ++end;
       if (end - begin == 1) continue;
       const auto run = part.subspan(begin, end - begin);
-      // Texts that end here come before those that go on; they differ by NUL bytes at most.
       const auto longer = std::stable_partition(run.begin(), run.end(),
-                                                [&](const Entry& e) { return texts[e.position].size() <= depth; });
-      std::stable_sort(run.begin(), longer, [&](const Entry& a, const Entry& b) {
-        return texts[a.position].size() < texts[b.position].size();
-      });
+                                                [&](const Entry& e) { return keys(e.position) <= stretch.depth + 1; });
       const auto first = static_cast<std::size_t>(longer - run.begin());
-      if (run.size() - first > 1) {
-        open.push_back({stretch.begin + begin + first, stretch.begin + end, depth});
-      }
+      if (run.size() - first > 1)
+        open.push_back({stretch.begin + begin + first, stretch.begin + end, stretch.depth + 1});
     }
   }
-  std::vector<std::uint32_t> out(entries.size());
-  for (std::size_t k = 0; k < out.size(); ++k) out[k] = entries[k].position;
+  std::vector<std::uint32_t> out(n);
+  for (std::size_t k = 0; k < n; ++k) out[k] = entries[k].position;
+  return out;
+}
+
+std::vector<std::uint32_t> byte_order(std::span<const std::string> texts) {
+  if (texts.empty()) return {};
+  const std::size_t shared = common_prefix(texts);
+  std::vector<std::uint32_t> out = order_by_keys(
+      texts.size(), [&](std::uint32_t k, std::size_t depth) { return key_at(texts[k], shared + depth * kBytes); },
+      [&](std::uint32_t k) { return (texts[k].size() - shared + kBytes - 1) / kBytes; });
+  // Texts that differ by NUL bytes at their ends alone have the same keys: the shorter one comes first.
+  const auto stripped = [&](std::uint32_t k) {
+    std::size_t n = texts[k].size();
+    while (n > 0 && texts[k][n - 1] == '\0') --n;
+    return std::string_view(texts[k]).substr(0, n);
+  };
+  for (std::size_t begin = 0; begin < out.size();) {
+    std::size_t end = begin + 1;
+    if (end < out.size() && (texts[out[begin]].ends_with('\0') || texts[out[end]].ends_with('\0'))) {
+      while (end < out.size() && stripped(out[end]) == stripped(out[begin])) ++end;
+      std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(begin), out.begin() + static_cast<std::ptrdiff_t>(end),
+                       [&](std::uint32_t a, std::uint32_t b) {
+                         return texts[a].size() != texts[b].size() ? texts[a].size() < texts[b].size() : a < b;
+                       });
+    }
+    begin = end;
+  }
   return out;
 }
 

@@ -21,12 +21,14 @@ struct Variant {
 
 // By segment, then cases descending, then touchpoint names one after the other.
 std::vector<Variant> variants(const events::EventLog& log, const Segments& segments,
-                              const base::Cancellation& cancellation);
+                              const base::Cancellation& cancellation = {});
 
 // Keys of the segment, variant ("A → B"), steps, cases, share (of the segment's cases), median_seconds, example_case.
-base::Table variant_table(const events::EventLog& log, const Segments& segments, const std::vector<Variant>& variants);
+base::Table variant_table(const events::EventLog& log, const Segments& segments, const std::vector<Variant>& variants,
+                          const base::Cancellation& cancellation = {});
 // The touchpoints of all variants in one column, variant after variant (`steps` of each).
-base::Table variant_steps(const events::EventLog& log, const std::vector<Variant>& variants);
+base::Table variant_steps(const events::EventLog& log, const std::vector<Variant>& variants,
+                          const base::Cancellation& cancellation = {});
 
 // Keys of the segment, cases, customers, events and the durations of cases in seconds.
 base::Table case_duration_table(const events::EventLog& log, const Segments& segments);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
 
 #include "journeykit/base/error.hpp"
 
@@ -37,14 +36,15 @@ std::size_t Interner::place(std::string_view text, std::uint64_t hash) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
     const Slot& slot = slots_[at];
-    if (slot.code == kNone || (slot.hash == hash && values_[slot.code] == text)) return at;
+    if (slot.code == kNone || (slot.mark == hash >> 32U && values_[slot.code] == text)) return at;
   }
 }
 
 std::uint32_t Interner::append(std::string text, std::uint64_t hash, std::size_t slot) {
   const auto code = static_cast<std::uint32_t>(values_.size());
   values_.push_back(std::move(text));
-  slots_[slot] = {hash, code};
+  hashes_.push_back(hash);
+  slots_[slot] = {static_cast<std::uint32_t>(hash >> 32U), code};
   if (values_.size() * 2 > slots_.size()) grow();
   return code;
 }
@@ -89,13 +89,12 @@ std::vector<std::uint32_t> Interner::absorb(Interner&& other) {
 }
 
 void Interner::grow() {
-  std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.size() * 4));
+  slots_.assign(slots_.size() * 2, {});
   const std::size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.code == kNone) continue;
-    std::size_t at = slot.hash & mask;
+  for (std::uint32_t code = 0; code < hashes_.size(); ++code) {
+    std::size_t at = hashes_[code] & mask;
     while (slots_[at].code != kNone) at = (at + 1) & mask;
-    slots_[at] = slot;
+    slots_[at] = {static_cast<std::uint32_t>(hashes_[code] >> 32U), code};
   }
 }
 

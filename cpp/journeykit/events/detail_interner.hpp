@@ -26,8 +26,8 @@ class Interner {
 
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  struct Slot {
-    std::uint64_t hash = 0;
+  struct Slot {              // small, because most of the time goes into waiting for them
+    std::uint32_t mark = 0;  // upper half of the hash
     std::uint32_t code = kNone;
   };
 
@@ -39,6 +39,7 @@ class Interner {
 
   std::vector<Slot> slots_;
   std::vector<std::string> values_;
+  std::vector<std::uint64_t> hashes_;  // of the values
   // Differs from run to run, so that no file can be made whose texts all collide; codes do not depend on it.
   std::uint64_t seed_ = base::mix(reinterpret_cast<std::uintptr_t>(slots_.data()));
 };

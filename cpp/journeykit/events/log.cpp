@@ -326,6 +326,20 @@ EventLog EventLog::make(base::Table table, LogOptions options, const base::Cance
   return log;
 }
 
+EventLog EventLog::with_counts_of(const EventLog& source) && {
+  const Quality& before = source.quality_;
+  quality_.rows_read = before.rows_read;
+  quality_.rows_dropped = before.rows_dropped;
+  quality_.out_of_order_rows = before.out_of_order_rows;
+  quality_.ends_before_start += before.ends_before_start;
+  for (auto& [metric, count] : quality_.out_of_scale) {
+    for (const auto& [known, counted] : before.out_of_scale) {
+      if (known == metric && count == 0) count = counted;
+    }
+  }
+  return std::move(*this);
+}
+
 // Rows without case, touchpoint or time go; the others are put in the one total order.
 void EventLog::put_in_order(const base::Cancellation& cancellation) {
   const std::string& column = *options_.role(Role::Case);

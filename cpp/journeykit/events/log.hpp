@@ -73,6 +73,10 @@ class EventLog {
   // more).
   static EventLog make(base::Table table, LogOptions options, const base::Cancellation& cancellation = {});
 
+  // The same log, with what was counted when the rows of `source` were read: reading them again finds answers off the
+  // scale, dropped rows and wrong end times no more.
+  EventLog with_counts_of(const EventLog& source) &&;
+
   std::size_t event_count() const { return table_.rows; }
   std::size_t case_count() const { return case_offsets_.size() - 1; }
   // Events of case c: [case_offsets()[c], case_offsets()[c + 1]). Cases stand in the byte order of their ids.

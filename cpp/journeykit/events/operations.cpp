@@ -72,7 +72,7 @@ EventLog with_touchpoints(const EventLog& log, const std::vector<std::string>& n
       }
     }
   }
-  return EventLog::make(std::move(table), std::move(options), cancellation);
+  return EventLog::make(std::move(table), std::move(options), cancellation).with_counts_of(log);
 }
 
 EventLog with_column(const EventLog& log, const std::string& name, base::Values values,
@@ -83,21 +83,21 @@ EventLog with_column(const EventLog& log, const std::string& name, base::Values 
   } else {
     table.add(name, std::move(values));
   }
-  return EventLog::make(std::move(table), log.options(), cancellation);
+  return EventLog::make(std::move(table), log.options(), cancellation).with_counts_of(log);
 }
 
 EventLog with_metric(const EventLog& log, Metric metric, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   std::erase_if(options.metrics, [&](const Metric& m) { return m.name == metric.name; });
   options.metrics.push_back(std::move(metric));
-  return EventLog::make(log.table(), std::move(options), cancellation);
+  return EventLog::make(log.table(), std::move(options), cancellation).with_counts_of(log);
 }
 
 EventLog with_endings(const EventLog& log, Endings endings, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   endings.idle_given = endings.idle_ns.has_value();
   options.endings = std::move(endings);
-  EventLog out = EventLog::make(log.table(), std::move(options), cancellation);
+  EventLog out = EventLog::make(log.table(), std::move(options), cancellation).with_counts_of(log);
   check_endings(out);
   return out;
 }
@@ -105,7 +105,7 @@ EventLog with_endings(const EventLog& log, Endings endings, const base::Cancella
 EventLog with_observed_until(const EventLog& log, std::int64_t until_ns, const base::Cancellation& cancellation) {
   LogOptions options = log.options();
   options.observed_until_ns = until_ns;
-  return EventLog::make(log.table(), std::move(options), cancellation);
+  return EventLog::make(log.table(), std::move(options), cancellation).with_counts_of(log);
 }
 
 EventLog collapse_repeats(const EventLog& log, const base::Cancellation& cancellation) {

@@ -122,7 +122,17 @@ Ordered order_rows(std::span<const std::uint32_t> cases, std::size_t case_count,
     }
     if (sorted) return;
     const auto own = std::span(out.rows).subspan(begin, end - begin);
-    std::stable_sort(own.begin(), own.end(), before);
+    constexpr std::size_t few = 48;  // most cases are short; std::stable_sort asks for memory for each
+    if (own.size() > few) {
+      std::stable_sort(own.begin(), own.end(), before);
+    } else {
+      for (std::size_t k = 1; k < own.size(); ++k) {
+        const std::uint32_t row = own[k];
+        std::size_t at = k;
+        for (; at > 0 && before(row, own[at - 1]); --at) own[at] = own[at - 1];
+        own[at] = row;
+      }
+    }
     tied = 0;
     for (std::size_t k = begin; k < end; ++k) {
       out.times[k] = times[out.rows[k]];

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, overload
 from journeykit import _core
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.discovery.arguments import names, whole
+from journeykit.events.keys import log_of
+from journeykit.events.log import EventLog
 
 if TYPE_CHECKING:
-    from journeykit.events import EventLog
     from journeykit.journey import JourneyMap
 
 
@@ -60,8 +61,11 @@ class JourneyMaps(Mapping[Any, "JourneyMap"]):
 
 @overload
 def discover(
-    log: EventLog,
+    log: EventLog | Any,
     *,
+    case: str | None = None,
+    touchpoint: str | None = None,
+    time: str | None = None,
     stages: Any = None,
     like: JourneyMap | None = None,
     minimum_cases: int = 1,
@@ -71,8 +75,11 @@ def discover(
 ) -> JourneyMap: ...
 @overload
 def discover(
-    log: EventLog,
+    log: EventLog | Any,
     *,
+    case: str | None = None,
+    touchpoint: str | None = None,
+    time: str | None = None,
     by: str | Sequence[str],
     stages: Any = None,
     like: JourneyMap | None = None,
@@ -81,8 +88,11 @@ def discover(
     threads: int = 0,
 ) -> JourneyMaps: ...
 def discover(
-    log: EventLog,
+    log: EventLog | Any,
     *,
+    case: str | None = None,
+    touchpoint: str | None = None,
+    time: str | None = None,
     stages: Any = None,
     like: JourneyMap | None = None,
     minimum_cases: int = 1,
@@ -94,7 +104,11 @@ def discover(
 
     Parameters
     ----------
-    log : EventLog
+    log : EventLog, table, path or pattern
+        A log; or anything that :func:`journeykit.read_events` reads, of which only case, touchpoint and time are
+        looked at: channels, customers and end times need a log.
+    case, touchpoint, time : str, optional
+        The three columns of a table or file, guessed from common names when left out.
     stages : mapping, table or sequence of pairs, optional
         Which stage each touchpoint belongs to: ``{"search": "Look", "pay*": "Buy"}``, a table with columns
         touchpoint and stage, or ``[("Look", ["search"]), ("Buy", ["pay*"])]``. A whole name wins over patterns
@@ -168,6 +182,11 @@ def discover(
     if like is not None and not isinstance(like, JourneyMap):
         raise InvalidInput(f"like is a {type(like).__name__}; expected a JourneyMap")
     columns = names(by, "by")
+    if isinstance(log, EventLog) and (case is not None or touchpoint is not None or time is not None):
+        raise InvalidInput("case, touchpoint and time name the columns of a table; a log knows its own")
+    if columns and not isinstance(log, EventLog):
+        raise InvalidInput("by needs a log; read_events(…) makes one")
+    log = log_of(log, case=case, touchpoint=touchpoint, time=time)
     least, workers = whole(minimum_cases, "minimum_cases", 1), whole(threads, "threads", 0)
     if like is None:
         keys, cores = _core.discover(log._core, stage_plan(stages), least, columns, name, workers)

@@ -172,3 +172,15 @@ def test_what_cannot_be_meant_is_refused() -> None:
         directly_follows(log, case="case")
     with pytest.raises(jk.NotFound, match="'cas' is not in the table"):
         directly_follows(log.to_arrow(), case="cas", times="mean")
+
+
+def test_a_map_of_a_file_equals_that_of_a_log_of_its_three_columns(tmp_path: Path) -> None:
+    table = interleaved(6).slice(0, 5_000)
+    pq.write_table(table.append_column("channel", pa.array(["web"] * 5_000)), tmp_path / "log.parquet")
+    expected = jk.discover(jk.read_events(table, **KEYS))
+    assert jk.discover(tmp_path / "log.parquet") == expected
+    assert jk.discover(table, **KEYS) == expected
+    with pytest.raises(jk.InvalidInput, match="by needs a log"):
+        jk.discover(table, **KEYS, by="case")
+    with pytest.raises(jk.InvalidInput, match="a log knows its own"):
+        jk.discover(jk.read_events(table, **KEYS), case="case")

@@ -211,3 +211,24 @@ def test_a_log_read_again_from_its_own_rows_is_the_same(log: jk.EventLog) -> Non
     again = jk.read_events(log, metrics={"spend": "amount"}, completed="pay", failed="leave", idle="1h")
     assert again.to_arrow().equals(log.to_arrow())
     assert again.cases().to_arrow().equals(log.cases().to_arrow())
+
+
+def test_what_reading_counted_survives_operations_that_keep_the_rows() -> None:
+    log = jk.read_events(
+        {
+            "case": ["a", "a", "b", None],
+            "touchpoint": ["x", "y", "x", "x"],
+            "time": ["2026-01-05"] * 4,
+            "csat": [9, 5, 3, 1],
+        },
+        metrics={"csat": "csat"},
+        on_missing="drop",
+    )
+    for derived in (
+        log,
+        log.with_observed_until("2026-02-01"),
+        log.with_endings(completed="y"),
+        log.rename({"x": "z"}),
+    ):
+        assert (derived.quality.rows_read, derived.quality.rows_dropped) == (4, 1)
+        assert derived.quality.out_of_scale == {"csat": 1}
