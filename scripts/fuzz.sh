@@ -13,7 +13,7 @@ build=build/fuzz
 export ASAN_OPTIONS="quarantine_size_mb=16:malloc_context_size=3:${ASAN_OPTIONS:-}"
 built=0
 failed=0
-for program in $build/fuzz/fuzz_*; do
+for program in $build/fuzz_*; do
   [ -x "$program" ] && [ -f "$program" ] || continue
   target=$(basename "$program" | sed 's/^fuzz_//')
   mkdir -p $build/corpus/"$target" $build/findings/"$target"
