@@ -273,7 +273,7 @@ const base::Category& category(const base::Table& table, const char* name) {
 py::tuple attach(const events::EventLog& log, const py::object& source, const std::vector<events::Metric>& metrics,
                  const std::string& key, std::int64_t within_ns, std::vector<std::string> touchpoints) {
   const base::Table table = read_table(source, {});
-  const Surveyed out = interruptible([&](const base::Cancellation&) {
+  const Surveyed out = interruptible([&](const base::Cancellation& cancellation) {
     SurveyAnswers answers;
     answers.key = category(table, "key");
     if (table.find("touchpoint") != nullptr) answers.touchpoint = category(table, "touchpoint");
@@ -281,7 +281,7 @@ py::tuple attach(const events::EventLog& log, const py::object& source, const st
     for (const events::Metric& metric : metrics) {
       answers.values.push_back(std::get<base::Reals>(*table.at("metric " + metric.column).values).values);
     }
-    return attach_survey(log, answers, {key, within_ns, std::move(touchpoints)}, metrics);
+    return attach_survey(log, answers, {key, within_ns, std::move(touchpoints)}, metrics, cancellation);
   });
   py::dict counts;
   counts["attached"] = out.counts.attached;

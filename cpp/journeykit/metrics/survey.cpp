@@ -172,7 +172,7 @@ std::vector<Response> response_rates(const EventLog& log, const SurveyMatch& mat
 }
 
 Surveyed attach_survey(const EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule,
-                       const std::vector<events::Metric>& metrics) {
+                       const std::vector<events::Metric>& metrics, const base::Cancellation& cancellation) {
   for (const events::Metric& metric : metrics) {
     if (log.table().find(metric.column) != nullptr) {
       throw base::InvalidInput("column " + base::quote_safe(metric.column) +
@@ -180,10 +180,13 @@ Surveyed attach_survey(const EventLog& log, const SurveyAnswers& answers, const 
     }
   }
   SurveyMatch match = match_answers(log, answers, rule);
-  Surveyed out{log, match.counts, response_rates(log, match), compare_answered(log, match)};
+  cancellation.check();
+  Surveyed out{log, match.counts, response_rates(log, match), {}};
+  cancellation.check();
+  out.comparisons = compare_answered(log, match);
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    out.log = events::with_column(out.log, metrics[m].column, base::Reals{std::move(match.values[m])});
-    out.log = events::with_metric(out.log, metrics[m]);
+    out.log = events::with_column(out.log, metrics[m].column, base::Reals{std::move(match.values[m])}, cancellation);
+    out.log = events::with_metric(out.log, metrics[m], cancellation);
   }
   return out;
 }

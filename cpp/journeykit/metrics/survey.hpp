@@ -71,7 +71,7 @@ struct Surveyed {
 };
 // `metrics` name the columns of answers.values in order; throws InvalidInput when the log has such a column already.
 Surveyed attach_survey(const events::EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule,
-                       const std::vector<events::Metric>& metrics);
+                       const std::vector<events::Metric>& metrics, const base::Cancellation& cancellation = {});
 
 base::Table response_table(const std::vector<Response>& responses);
 base::Table comparison_table(const std::vector<Comparison>& comparisons);
