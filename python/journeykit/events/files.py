@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import os
+import threading
 import zlib
 from contextlib import suppress
 from functools import partial
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from journeykit.base.errors import Error, InvalidInput, NotFound, Unsupported
 from journeykit.events.rows import place, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
+
+_T = TypeVar("_T")
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 _RATIO = 100  # decompressed to compressed
@@ -219,14 +224,37 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=columns, partitioning=None)
-        table.validate(full=True)
+        table = _heard(lambda: _whole(pq.read_table(path, columns=columns, partitioning=None)))
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as refused:
         raise _no_parquet(path, refused) from refused
     names = table.column_names
     if len(set(names)) < len(names):
         return table.rename_columns(unique_names(names, []))
     return table
+
+
+def _whole(table: pa.Table) -> pa.Table:
+    table.validate(full=True)
+    return table
+
+
+def _heard(work: Callable[[], _T]) -> _T:
+    """The result of `work`, done in a thread: a library that does not listen for Ctrl-C does not keep the caller."""
+    done: list[_T] = []
+    refused: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001  raised again below, in the thread of the caller
+            refused.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if refused:
+        raise refused[0]
+    return done[0]
 
 
 def unique_names(header: list[str], notes: list[str]) -> list[str]:
