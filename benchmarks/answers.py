@@ -68,6 +68,14 @@ def _mix(x: np.ndarray) -> np.ndarray:
     return x
 
 
+def attribution(channels: Iterable[str], conversions: Sequence[float] | np.ndarray) -> Answer:
+    """Shares of the conversions by channel, in byte order."""
+    names = np.asarray(list(channels), dtype=str)
+    order = np.argsort(names)
+    shares = np.asarray(conversions, dtype=np.float64)[order]
+    return {"channel": names[order], "share": shares / shares.sum()}
+
+
 def save(answer: Answer, path: Path) -> None:
     with path.open("wb") as file:
         np.savez(file, **answer)  # type: ignore[arg-type]

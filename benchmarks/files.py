@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from benchmarks import shapes
+from benchmarks import chains, shapes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ REFERENCE_LOGS = ("helpdesk", "bpic2013_incidents")
 
 @dataclass(frozen=True)
 class Data:
-    """One input: a log of a shape, answers of a survey, or a reference log by name."""
+    """One input: a log of a shape, answers of a survey, paths of customers, or a reference log by name."""
 
     shape: str
     events: int = 0
@@ -35,6 +35,8 @@ class Data:
         """The same kind of input with next to nothing in it."""
         if self.shape in REFERENCE_LOGS:
             return Data("interleaved", 1000, ending="xes")
+        if self.shape in chains.SHAPES:
+            return replace(self, events=3000 if self.shape == "sparse chain" else 10, seed=1)
         return replace(self, events=1000, seed=1)
 
     @property
@@ -64,6 +66,11 @@ def ensure(data: Data) -> Path | None:
     if data.ending == "npy":
         with half.open("wb") as file:
             np.save(file, shapes.answers(data.events, data.seed))
+    elif data.shape == "paths":
+        _write(_paths(data.events, data.seed), half, data.ending)
+    elif data.ending == "npz":
+        with half.open("wb") as file:
+            np.savez(file, **chains.make(data.shape, data.events, data.seed))
     elif data.ending == "xes":
         half.write_text(_xes(shapes.make(data.shape, data.events, data.seed)), "utf-8")
     else:
@@ -90,6 +97,12 @@ def _table(events: shapes.Events) -> pa.Table:
         pa.array(events.score, mask=np.isnan(events.score)),
     )
     return pa.table(dict(zip((*COLUMNS, "channel", "score"), columns, strict=True)))
+
+
+def _paths(rows: int, seed: int) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(dict(zip(("path", "conversions", "nulls"), shapes.paths(rows, seed), strict=True)))
 
 
 def _write(table: pa.Table, path: Path, ending: str) -> None:

@@ -11,5 +11,5 @@ for list in benchmarks/peers/*.txt; do
   cp "$list" "$venv/installed.txt"
 done
 for venv in build/bench-peers/*/; do
-  echo "$(basename "$venv"): $("$venv/bin/python" -m pip --disable-pip-version-check list --format freeze | grep -iE '^(polars|duckdb|numpy|pandas|pyarrow|pm4py|r4pm)==' | tr '\n' ' ')"
+  echo "$(basename "$venv"): $("$venv/bin/python" -m pip --disable-pip-version-check list --format freeze | grep -iE '^(polars|duckdb|numpy|pandas|pyarrow|pm4py|r4pm|channelattribution)==' | tr '\n' ' ')"
 done

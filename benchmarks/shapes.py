@@ -132,6 +132,21 @@ def _in_time_order(
     return Events(np.repeat(ids, lengths)[order], touchpoints[order].astype(np.int32), time[order], channel, score)
 
 
+def paths(rows: int, seed: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+    """Paths of 1 to many channels, 4 on average, with the customers that converted and did not: two on average, three
+    of ten converting."""
+    chance = np.random.default_rng([seed, 98])
+    lengths = chance.geometric(1 / 4, rows)
+    first = np.cumsum(lengths) - lengths
+    walked = _walks(np.append(lengths, 1), chance)  # its last touchpoints close a case, which a path has no use for
+    walked = np.where(walked >= WALK, chance.integers(0, WALK, len(walked)), walked)
+    words = [TOUCHPOINTS[code] for code in walked.tolist()]
+    text = [" > ".join(words[k : k + n]) for k, n in zip(first.tolist(), lengths.tolist(), strict=True)]
+    customers = chance.geometric(1 / 2, rows)
+    conversions = chance.binomial(customers, 0.3)
+    return text, conversions, customers - conversions
+
+
 def answers(count: int, seed: int) -> NDArray[np.uint8]:
     """Answers 0–10 to "how likely are you to recommend us?"."""
     shares = np.array([4, 2, 2, 3, 4, 8, 9, 15, 20, 15, 18]) / 100

@@ -8,10 +8,12 @@ from typing import Literal
 from benchmarks.files import REFERENCE_LOGS, Data
 
 SMALL, LARGE = 1_000_000, 10_000_000
+PATHS = 110_000
 SIZES = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 ENVIRONMENTS = {
     "polars": "frames", "arrow": "frames", "duckdb": "frames", "pandas": "frames", "numpy": "frames",
-    "pm4py": "pm4py", "r4pm": "r4pm",
+    "pm4py": "pm4py", "r4pm": "r4pm", "channelattribution": "attribution",
+    "scipy": "scipy", "pydtmc": "pydtmc",
 }  # fmt: skip
 SLOW = {("pm4py", LARGE): 2, ("pm4py", SMALL): 3, ("r4pm", LARGE): 3, ("pandas", LARGE): 3}
 """Peers that run fewer rounds at a size; the table says how many."""
@@ -46,7 +48,10 @@ class Row:
 
 def rows() -> list[Row]:
     """Every line, in the order of the table."""
-    return [*_graphs(), *_indexed(), *_medians(), *_variants(), *_files(), *_bootstrap(), *_memory()]
+    return [
+        *_graphs(), *_indexed(), *_medians(), *_variants(), *_files(), *_attribution(), *_chains(),
+        *_bootstrap(), *_memory(),
+    ]  # fmt: skip
 
 
 def _each(row: Row, *peers: tuple[str, float | None]) -> list[Row]:
@@ -121,6 +126,36 @@ def _files() -> list[Row]:
     for data in (Data("interleaved", 100_000, ending="xes"), *(Data(name) for name in REFERENCE_LOGS)):
         found += [
             Row("5", "XES file to map", data, "xes to map", "r4pm", "read", target=1 / 1.3),
+        ]
+    return found
+
+
+def _attribution() -> list[Row]:
+    """ChannelAttribution simulates: its shares may lie a hundredth apart from the exact ones."""
+    found = []
+    for seed in (1, 2):
+        data = Data("paths", PATHS, seed)
+        first = Row("6", "attribution, order 1", data, "order 1", "polars", "order 1", target=2)
+        found += [first, replace(first, peer="channelattribution", target=10, absolute=0.01)]
+        fourth = replace(
+            first, title="attribution, order 4", ours="order 4", peer="channelattribution", theirs="order 4"
+        )
+        found += [replace(fourth, target=25, absolute=0.01)]
+    sure = "attribution, order 1 with 1,000 replicates; the peer without"
+    return [*found, replace(found[0], title=sure, ours="order 1 with intervals", target=None)]
+
+
+def _chains() -> list[Row]:
+    found = []
+    for states, target in ((20, 2.0), (200, 1.0), (2000, 0.8)):
+        for seed in (1, 2):
+            data = Data("chain", states, seed, "npz")
+            row = Row("7", "N, B and t of a matrix", data, "chain", "numpy", "chain", target=target)
+            found += [row, *([replace(row, peer="pydtmc", target=None)] if states < 2000 and seed == 1 else [])]
+    for seed in (1, 2):
+        data = Data("sparse chain", 100_000, seed, "npz")
+        found += [
+            Row("7", "B and t of a sparse matrix", data, "sparse chain", "scipy", "gmres", target=1.5, absolute=1e-7)
         ]
     return found
 

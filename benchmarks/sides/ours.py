@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import journeykit as jk
-from benchmarks import answers, shapes
+from benchmarks import answers, chains, shapes
 from benchmarks.files import COLUMNS
 from benchmarks.sides import THREADS, Prepare, Prepared
 
@@ -152,7 +152,60 @@ def bootstrap(path: Path) -> Prepared:
     return lambda: jk.metrics.bootstrap(given, metric="nps", replicates=1000, seed=1), answer
 
 
+def _attribution_task(**options: Any) -> Prepare:
+    def prepare(path: Path) -> Prepared:
+        table = pq.read_table(path)
+
+        def go() -> pa.Table:
+            found = jk.attribute(
+                table, path="path", conversions="conversions", nulls="nulls", threads=THREADS, **options
+            )
+            return found.to_arrow()
+
+        return go, lambda found: answers.attribution(found["channel"].to_pylist(), found["conversions"].to_numpy())
+
+    return prepare
+
+
+def _chain_answer(found: Any) -> Answer:
+    names = ("visits", "absorption", "steps") if found.visits is not None else ("absorption", "steps")
+    return {name: np.asarray(getattr(found, name)).ravel() for name in names}
+
+
+def chain(path: Path) -> Prepared:
+    with np.load(path) as given:
+        matrix = chains.whole(given["q"], given["r"])
+
+    def go() -> Any:
+        found = jk.markov.solve(matrix, threads=THREADS)
+        # as far as the arrays that a user reads
+        return found, np.asarray(found.visits), np.asarray(found.absorption), np.asarray(found.steps)
+
+    return go, lambda result: _chain_answer(result[0])
+
+
+class _Rows:
+    """A compressed sparse row matrix as scipy gives it, without scipy."""
+
+    def __init__(self, targets: Any, values: Any, r: Any) -> None:
+        states, ends = r.shape
+        last = states + np.arange(ends, dtype=np.int32)
+        moves = np.hstack([targets, np.tile(last, (states, 1))])
+        self.indices = np.concatenate([moves.ravel(), last])
+        self.data = np.concatenate([np.hstack([values, r]).ravel(), np.ones(ends)])
+        width = moves.shape[1]
+        self.indptr = np.concatenate([np.arange(states + 1) * width, states * width + 1 + np.arange(ends)])
+
+
+def sparse_chain(path: Path) -> Prepared:
+    with np.load(path) as given:
+        rows = _Rows(given["targets"], given["values"], given["r"])
+    return lambda: jk.markov.solve(rows, tolerance=1e-10, threads=THREADS), _chain_answer
+
+
 TASKS: dict[str, Prepare] = {
+    "chain": chain,
+    "sparse chain": sparse_chain,
     "graph": _table_task("mean"),
     "graph of log": _log_task("mean"),
     "medians": _table_task("median"),
@@ -163,5 +216,8 @@ TASKS: dict[str, Prepare] = {
     "xes to map": xes_to_map,
     "graph and variants": follows_and_variants,
     "graph and variants of log": follows_and_variants_of_log,
+    "order 1": _attribution_task(replicates=0),
+    "order 4": _attribution_task(order=4, replicates=0),
+    "order 1 with intervals": _attribution_task(replicates=1000),
     "bootstrap": bootstrap,
 }

@@ -86,4 +86,16 @@ def bootstrap(path: Path) -> Prepared:
     }
 
 
-TASKS: dict[str, Prepare] = {"graph": graph, "scan": scan, "bootstrap": bootstrap}
+def chain(path: Path) -> Prepared:
+    """The fundamental matrix, absorption probabilities and steps."""
+    with np.load(path) as given:
+        q, r = given["q"], given["r"]
+
+    def go() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        visits = np.linalg.inv(np.eye(len(q)) - q)
+        return visits, visits @ r, visits.sum(axis=1)
+
+    return go, lambda found: dict(zip(("visits", "absorption", "steps"), (x.ravel() for x in found), strict=True))
+
+
+TASKS: dict[str, Prepare] = {"graph": graph, "scan": scan, "bootstrap": bootstrap, "chain": chain}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from benchmarks import answers, shapes
@@ -124,7 +125,33 @@ def graph_and_variants(path: Path) -> Prepared:
     return go, lambda result: graph(result[0]) | variants_answer(result[1])
 
 
+def first_order(path: Path) -> Prepared:
+    """Removal effects: names cut and coded by polars, moves counted and one inverse by numpy."""
+    frame = pl.read_parquet(path).rechunk()
+
+    def go() -> Any:
+        lists = frame["path"].str.split(" > ")
+        lengths = lists.list.len().to_numpy().astype(np.int64)
+        touches = lists.explode()
+        names = touches.unique().sort()
+        codes = touches.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.intp)
+        conversions, nulls = (frame[name].to_numpy() for name in ("conversions", "nulls"))
+        size = len(names)
+        ends = np.cumsum(lengths) - 1
+        customers = np.repeat(conversions + nulls, lengths)[:-1].astype(np.float64)
+        customers[ends[:-1]] = 0  # the next touch is another path's
+        moves = np.bincount(codes[:-1] * size + codes[1:], weights=customers, minlength=size * size)
+        moves = moves.reshape(size, size)
+        won, lost = (np.bincount(codes[ends], weights=weights, minlength=size) for weights in (conversions, nulls))
+        inverse = np.linalg.inv(np.diag(moves.sum(axis=1) + won + lost) - moves)
+        effects = inverse @ won / np.diag(inverse)
+        return names.to_list(), effects / effects.sum() * won.sum()
+
+    return go, lambda found: answers.attribution(*found)
+
+
 TASKS: dict[str, Prepare] = {
+    "order 1": first_order,
     "graph": _graph_task(medians=False),
     "graph presorted": _graph_task(medians=False, presorted=True),
     "medians": _graph_task(medians=True),
