@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # cmake, ninja and the pinned headers of the virtual environment come before those of the system
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help demo test venv cpp install asan tsan fuzz verify faults tidy lint format stubs docs wheel bench bench-peers spark test-spark bench-scale bench-spark
+.PHONY: help demo test venv cpp install asan tsan fuzz verify faults tidy lint format stubs docs wheel bench bench-peers bench-headline coverage spark test-spark bench-scale bench-spark
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -88,6 +88,12 @@ bench-peers: ## the peers that journeykit is measured against, into environments
 
 bench: install ## side by side with the peers; ARGS="--only variants --size 1e6 --rounds 3" for a quick look
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-headline: install ## 1e7 events → map, variants, metrics, scores, ranked failures, all with intervals: seconds and memory
+	@$(BIN)/python -m benchmarks.headline $(ARGS)
+
+coverage: install ## how often intervals at 95 % hold the truth, by number and method; ARGS="--worlds 4000"
+	@$(BIN)/python -m benchmarks.coverage $(ARGS)
 
 bench-scale: install ## a log larger than memory; ARGS="folder memory --events 1e7 --data DIR --memory 2GB"
 	@$(BIN)/python -m benchmarks.scale $(or $(ARGS),folder memory)

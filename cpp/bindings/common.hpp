@@ -12,6 +12,8 @@
 #include "journeykit/base/cancel.hpp"
 #include "journeykit/base/table.hpp"
 
+struct ArrowArrayStream;
+
 namespace journeykit::bindings {
 
 namespace py = pybind11;
@@ -22,11 +24,20 @@ void register_io(py::module_& m);
 void register_journey(py::module_& m);
 void register_discovery(py::module_& m);
 void register_discovery_state(py::module_& m);
+void register_markov(py::module_& m);
 void register_metrics(py::module_& m);
 void register_metrics_state(py::module_& m);
 void register_scoring(py::module_& m);
+void register_attribution(py::module_& m);
 
-// Takes the Arrow stream out of any object that offers one; integers of the columns `as_text` are identifiers, and the
+// The Arrow stream of any object that offers one; the capsule owns it.
+struct ArrowStream {
+  explicit ArrowStream(const py::object& source);
+  py::capsule capsule;
+  ArrowArrayStream* stream;
+};
+
+// Reads the Arrow stream of any object that offers one; integers of the columns `as_text` are identifiers, and the
 // texts `missing` are missing values.
 base::Table read_table(const py::object& source, std::vector<std::string> as_text,
                        std::vector<std::string> missing = {});

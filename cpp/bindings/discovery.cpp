@@ -39,10 +39,10 @@ py::tuple flows_of_log(const EventLog& log, bool medians, unsigned threads) {
 std::optional<py::tuple> flows_of_table(const py::object& source, const std::string& case_id,
                                         const std::string& touchpoint, const std::string& time, Columns missing,
                                         bool medians, unsigned threads) {
-  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
-  auto* stream = capsule.get_pointer<ArrowArrayStream>();
+  const ArrowStream arrow(source);
   const auto found = interruptible([&](const Cancellation& cancellation) -> std::optional<discovery::Flows> {
-    const auto keys = events::EventKeys::open(stream, {case_id, touchpoint, time, std::move(missing)}, cancellation);
+    const auto keys =
+        events::EventKeys::open(arrow.stream, {case_id, touchpoint, time, std::move(missing)}, cancellation);
     if (!keys) return std::nullopt;
     return discovery::flows(*keys, {medians, threads}, cancellation);
   });
@@ -54,8 +54,7 @@ py::tuple variants(const EventLog& log, const Columns& by) {
   auto tables = interruptible([&](const Cancellation& cancellation) {
     const auto parts = discovery::segments(log, by);
     const auto found = discovery::variants(log, parts, cancellation);
-    return std::pair(discovery::variant_table(log, parts, found, cancellation),
-                     discovery::variant_steps(log, found, cancellation));
+    return std::pair(discovery::variant_table(log, parts, found), discovery::variant_steps(log, found, cancellation));
   });
   return py::make_tuple(std::move(tables.first), std::move(tables.second));
 }

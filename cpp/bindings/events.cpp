@@ -221,12 +221,15 @@ void register_parts(py::module_& m) {
 
 }  // namespace
 
+ArrowStream::ArrowStream(const py::object& source)
+    : capsule(source.attr("__arrow_c_stream__")().cast<py::capsule>()),
+      stream(capsule.get_pointer<ArrowArrayStream>()) {}
+
 base::Table read_table(const py::object& source, std::vector<std::string> as_text, std::vector<std::string> missing) {
-  const py::capsule capsule = source.attr("__arrow_c_stream__")().cast<py::capsule>();
-  auto* stream = capsule.get_pointer<ArrowArrayStream>();
+  const ArrowStream arrow(source);
   const events::ArrowReading how{std::move(as_text), std::move(missing)};
   return interruptible(
-      [&](const base::Cancellation& cancellation) { return events::read_arrow(stream, how, cancellation); });
+      [&](const base::Cancellation& cancellation) { return events::read_arrow(arrow.stream, how, cancellation); });
 }
 
 void register_events(py::module_& m) {

@@ -48,12 +48,19 @@ py::object plain(const io::Value& value) {
   return py::none();
 }
 
+// Called now and then while many Python objects are made, with the GIL.
+void hear_signals(std::size_t made) {
+  constexpr std::size_t between_questions = 4096;
+  if (made % between_questions == 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
 std::vector<py::tuple> validate(const JourneyMap& map, const journey::Folding& folding) {
   std::vector<py::tuple> out;
   const auto work = [&](const base::Cancellation& cancellation) {
     return journey::validate(map, folding, cancellation);
   };
   for (const journey::Finding& f : interruptible(work)) {
+    hear_signals(out.size());
     out.push_back(
         py::make_tuple(journey::to_string(f.severity), f.rule, f.element, f.id, f.path, f.message, f.way_out));
   }
@@ -64,6 +71,7 @@ std::vector<py::tuple> diff(const JourneyMap& before, const JourneyMap& after) {
   std::vector<py::tuple> out;
   const auto work = [&](const base::Cancellation& cancellation) { return journey::diff(before, after, cancellation); };
   for (const journey::Change& c : interruptible(work)) {
+    hear_signals(out.size());
     out.push_back(py::make_tuple(journey::to_string(c.kind), c.element, c.id, c.target, c.field, plain(c.before),
                                  plain(c.after)));
   }

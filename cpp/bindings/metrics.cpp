@@ -27,6 +27,25 @@ Enum named(const std::string& name, const char* option, const Names<Enum>& known
   throw base::InvalidInput(std::string(option) + " is " + base::quote_safe(name) + "; expected one of " + all);
 }
 
+template <class Enum>
+std::string name_of(Enum value, const Names<Enum>& known) {
+  return std::ranges::find(known, value, &std::pair<std::string, Enum>::second)->first;
+}
+
+Names<ScoreNumber> score_numbers() {
+  return {{"nps", ScoreNumber::Nps},
+          {"top_share", ScoreNumber::TopShare},
+          {"easy_share", ScoreNumber::EasyShare},
+          {"mean", ScoreNumber::Mean},
+          {"distribution", ScoreNumber::Distribution}};
+}
+
+Names<CaseOutcome> case_outcomes() {
+  return {{"completion", CaseOutcome::Completion},
+          {"drop_off", CaseOutcome::DropOff},
+          {"silent_exit", CaseOutcome::SilentExit}};
+}
+
 py::tuple pair(const Interval& interval) { return py::make_tuple(interval.low, interval.high); }
 
 py::tuple score(const NpsScore& s) { return py::make_tuple(s.value, s.standard_error, pair(s.interval)); }
@@ -175,15 +194,14 @@ void register_specs(py::module_& m) {
            py::arg("mean"), py::arg("quantile"));
   py::class_<Score>(m, "ScoreMeasure")
       .def(py::init([](std::string metric, const std::string& number, std::int64_t top, bool once_per_case) {
-             const auto which = named<ScoreNumber>(number, "statistic",
-                                                   {{"nps", ScoreNumber::Nps},
-                                                    {"top_share", ScoreNumber::TopShare},
-                                                    {"easy_share", ScoreNumber::EasyShare},
-                                                    {"mean", ScoreNumber::Mean},
-                                                    {"distribution", ScoreNumber::Distribution}});
+             const auto which = named(number, "statistic", score_numbers());
              return Score{std::move(metric), which, top, once_per_case};
            }),
-           py::arg("metric"), py::arg("number"), py::arg("top"), py::arg("once_per_case"));
+           py::arg("metric"), py::arg("number"), py::arg("top"), py::arg("once_per_case"))
+      .def_readonly("metric", &Score::metric)
+      .def_property_readonly("number", [](const Score& what) { return name_of(what.number, score_numbers()); })
+      .def_readonly("top", &Score::top)
+      .def_readonly("once_per_case", &Score::once_per_case);
   py::class_<Fcr>(m, "FcrMeasure")
       .def(py::init(
                [](ContactRule contact, std::int64_t window_ns, const std::string& edge, std::vector<std::string> left) {
@@ -227,18 +245,16 @@ void register_specs(py::module_& m) {
   py::class_<ResolutionTime>(m, "ResolutionTimeMeasure")
       .def(py::init([](TimeNumber number) { return ResolutionTime{number}; }), py::arg("number"));
   py::class_<CaseShare>(m, "CaseShareMeasure")
-      .def(py::init([](const std::string& outcome) {
-             return CaseShare{named<CaseOutcome>(outcome, "outcome",
-                                                 {{"completion", CaseOutcome::Completion},
-                                                  {"drop_off", CaseOutcome::DropOff},
-                                                  {"silent_exit", CaseOutcome::SilentExit}})};
-           }),
-           py::arg("outcome"));
+      .def(py::init([](const std::string& outcome) { return CaseShare{named(outcome, "outcome", case_outcomes())}; }),
+           py::arg("outcome"))
+      .def_property_readonly("outcome", [](const CaseShare& what) { return name_of(what.outcome, case_outcomes()); });
   py::class_<Transfers>(m, "TransfersMeasure")
       .def(py::init([](std::string column, bool share) {
              return Transfers{std::move(column), share};
            }),
-           py::arg("column"), py::arg("share"));
+           py::arg("column"), py::arg("share"))
+      .def_readonly("column", &Transfers::column)
+      .def_readonly("share", &Transfers::share);
 }
 
 base::Table run(const events::EventLog& log, const Measure& what, const std::string& name,

@@ -9,7 +9,9 @@ PYBIND11_MODULE(_core, m) {
   register_journey(m);
   register_discovery(m);
   register_discovery_state(m);
+  register_markov(m);
   register_metrics(m);
   register_metrics_state(m);
   register_scoring(m);
+  register_attribution(m);
 }

@@ -1,4 +1,6 @@
 #include "common.hpp"
+#include "journeykit/scoring/map_intervals.hpp"
+#include "journeykit/scoring/path_intervals.hpp"
 #include "journeykit/scoring/tables.hpp"
 
 namespace journeykit::bindings {
@@ -48,12 +50,44 @@ void register_scoring(py::module_& m) {
       py::arg("map"), py::arg("log"), py::arg("options"));
   m.def(
       "find_failures",
-      [](const journey::JourneyMap& map, const events::EventLog& log, const ScoreOptions& options) {
+      [](const Scorecard& card, const journey::JourneyMap& map, const events::EventLog& log, std::int64_t top,
+         std::size_t replicates, std::uint64_t seed, unsigned threads) {
+        const scoring::RankOptions ranks{top, replicates, events::kMostGroups, seed, threads};
         return interruptible([&](const base::Cancellation& cancellation) {
-          return scoring::failures_table(scoring::find_failures(map, log, options, cancellation), map);
+          return scoring::failures_table(scoring::find_failures(card, map, log, ranks, cancellation), map);
         });
       },
-      py::arg("map"), py::arg("log"), py::arg("options"));
+      py::arg("card"), py::arg("map"), py::arg("log"), py::kw_only(), py::arg("top"), py::arg("replicates"),
+      py::arg("seed"), py::arg("threads"));
+  m.def(
+      "map_intervals",
+      [](const events::EventLog& log, double confidence, bool bootstrap, std::size_t replicates, std::size_t groups,
+         std::uint64_t seed, unsigned threads) {
+        const scoring::IntervalOptions options{confidence, bootstrap, replicates, groups, seed, threads};
+        return interruptible([&](const base::Cancellation& cancellation) {
+          return scoring::map_numbers_table(log, scoring::map_intervals(log, options, cancellation));
+        });
+      },
+      py::arg("log"), py::kw_only(), py::arg("confidence"), py::arg("bootstrap"), py::arg("replicates"),
+      py::arg("groups"), py::arg("seed"), py::arg("threads"));
+  m.def(
+      "variant_intervals",
+      [](const events::EventLog& log, std::int64_t minimum_cases, double confidence) {
+        auto found = interruptible([&](const base::Cancellation& cancellation) {
+          return scoring::variant_intervals(log, {minimum_cases, confidence}, cancellation);
+        });
+        return py::make_tuple(std::move(found.rows), std::move(found.steps));
+      },
+      py::arg("log"), py::kw_only(), py::arg("minimum_cases"), py::arg("confidence"));
+  m.def(
+      "funnel_intervals",
+      [](const events::EventLog& log, std::vector<std::vector<std::string>> steps,
+         std::optional<std::int64_t> within_ns, double confidence) {
+        return interruptible([&](const base::Cancellation& cancellation) {
+          return scoring::funnel_intervals(log, {std::move(steps), within_ns}, confidence, cancellation);
+        });
+      },
+      py::arg("log"), py::arg("steps"), py::arg("within_ns"), py::arg("confidence"));
   m.def(
       "find_failing_slices",
       [](const events::EventLog& log, std::vector<std::string> by, std::int64_t window_ns, std::int64_t minimum_n,

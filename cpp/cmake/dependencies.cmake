@@ -3,12 +3,17 @@
 find_package(Python 3.11 QUIET COMPONENTS Interpreter)
 
 # The include folder inside an installed Python package; empty when there is none. The wheels bring no CMake files, and
-# pip's isolated build puts them where neither CMAKE_PREFIX_PATH nor sysconfig looks: so the interpreter is asked.
+# pip's isolated build puts them where neither CMAKE_PREFIX_PATH nor sysconfig looks: so the interpreter is asked. The
+# wheels of the cmeel project have no module but one common folder of files.
 function(journeykit_wheel_include package out)
   set(folder "")
+  if(package MATCHES "^cmeel-")
+    set(question "import importlib.metadata as m,pathlib as p; print(p.Path(m.distribution('${package}').locate_file('cmeel.prefix/include')).as_posix())")
+  else()
+    set(question "import importlib.util as u,pathlib as p; s=u.find_spec('${package}'); print(p.Path(s.origin).parent.joinpath('include').as_posix() if s and s.origin else '')")
+  endif()
   if(Python_EXECUTABLE)
-    execute_process(COMMAND "${Python_EXECUTABLE}" -c
-      "import importlib.util as u,pathlib as p; s=u.find_spec('${package}'); print(p.Path(s.origin).parent.joinpath('include').as_posix() if s and s.origin else '')"
+    execute_process(COMMAND "${Python_EXECUTABLE}" -c "${question}"
       OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   endif()
   set(${out} "${folder}" PARENT_SCOPE)
@@ -18,7 +23,8 @@ endfunction()
 # SYSTEM includes. NO_CACHE, because a folder of an earlier isolated build no longer exists in the next one.
 function(journeykit_headers target probe name package hint)
   journeykit_wheel_include(${package} wheel)
-  find_path(found NAMES ${probe} HINTS ${${name}_ROOT} $ENV{${name}_ROOT} ${wheel} PATH_SUFFIXES include NO_CACHE)
+  find_path(found NAMES ${probe} HINTS ${${name}_ROOT} $ENV{${name}_ROOT} ${wheel}
+    PATH_SUFFIXES include eigen3 include/eigen3 NO_CACHE)
   if(NOT found)
     message(FATAL_ERROR "journeykit: header ${probe} not found. ${hint} | -D${name}_ROOT=<folder that has include/>")
   endif()
@@ -57,6 +63,17 @@ if("${json_major}.${json_minor}" VERSION_LESS 3.11)
   message(FATAL_ERROR "journeykit: nlohmann/json 3.11 or newer is needed, got ${json_major}.${json_minor} in "
     "${journeykit_json_INCLUDE_DIR}. ${json_ways}")
 endif()
+
+set(eigen_ways "pip install cmeel-eigen==3.4.1 | apt install libeigen3-dev | brew install eigen@3 | vcpkg install eigen3")
+journeykit_headers(journeykit_eigen Eigen/SparseCore Eigen3 cmeel-eigen "Eigen 3.4: ${eigen_ways}")
+journeykit_macro(journeykit_eigen Eigen/src/Core/util/Macros.h EIGEN_WORLD_VERSION eigen_world)
+journeykit_macro(journeykit_eigen Eigen/src/Core/util/Macros.h EIGEN_MAJOR_VERSION eigen_major)
+if("${eigen_world}.${eigen_major}" VERSION_LESS 3.4)
+  message(FATAL_ERROR "journeykit: Eigen 3.4 or newer is needed, got ${eigen_world}.${eigen_major} in "
+    "${journeykit_eigen_INCLUDE_DIR}. ${eigen_ways}")
+endif()
+# The few LGPL files of Eigen stop the compilation when somebody includes them.
+target_compile_definitions(journeykit_eigen INTERFACE EIGEN_MPL2_ONLY)
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 # public name → room that has it
 _PUBLIC = {
+    "attribute": "attribution",
     "Table": "base",
     "JourneyMaps": "discovery",
     "case_durations": "discovery",
@@ -21,6 +22,8 @@ _PUBLIC = {
     "directly_follows": "discovery",
     "discover": "discovery",
     "EventLog": "events",
+    "AbsorbingChain": "markov",
+    "absorbing_chain": "markov",
     "MeasureTable": "metrics",
     "MetricColumn": "events",
     "measure": "metrics",
@@ -37,11 +40,15 @@ _PUBLIC = {
     "Transition": "journey",
     "Scorecard": "scoring",
     "Weights": "scoring",
+    "funnel_intervals": "scoring",
+    "map_intervals": "scoring",
+    "variant_intervals": "scoring",
     "score": "scoring",
 }
-_ROOMS = ("datasets", "metrics", "scale", "testing", "view", "interop")
+_ROOMS = ("attribution", "datasets", "markov", "metrics", "scale", "testing", "view", "interop")
 
 if TYPE_CHECKING:
+    from journeykit.attribution import attribute
     from journeykit.base import Table
     from journeykit.discovery import JourneyMaps, case_durations, compare, directly_follows, discover
     from journeykit.events import EventLog, MetricColumn, read_events
@@ -57,11 +64,13 @@ if TYPE_CHECKING:
         TouchpointStatistics,
         Transition,
     )
+    from journeykit.markov import AbsorbingChain, absorbing_chain
     from journeykit.metrics import MeasureTable, measure
-    from journeykit.scoring import Scorecard, Weights, score
+    from journeykit.scoring import Scorecard, Weights, funnel_intervals, map_intervals, score, variant_intervals
 
 __all__ = [
     "About",
+    "AbsorbingChain",
     "Cancelled",
     "Error",
     "EventLog",
@@ -84,13 +93,18 @@ __all__ = [
     "Transition",
     "Unsupported",
     "Weights",
+    "absorbing_chain",
+    "attribute",
     "case_durations",
     "compare",
     "directly_follows",
     "discover",
+    "funnel_intervals",
+    "map_intervals",
     "measure",
     "read_events",
     "score",
+    "variant_intervals",
 ]
 
 

@@ -1,5 +1,5 @@
 # Installs the build, then configures, builds and runs the consumer against nothing but the installed files; a second
-# program includes every installed header, so that none of them needs Boost, json or nanoarrow.
+# program includes every installed header, so that none of them needs Boost, json, Eigen or nanoarrow.
 set(work "${BUILD}/consumer")
 file(REMOVE_RECURSE "${work}")
 

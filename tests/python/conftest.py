@@ -36,7 +36,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """How many answers were computed twice."""
     seen = config.stash.get(SEEN, None)
     if seen is not None:
-        terminalreporter.write_line(f"verified: {seen.checked:,} answers computed twice, {seen.skipped:,} too large")
+        terminalreporter.write_line(f"verified: {seen.checked:,} answers computed twice, {seen.skipped:,} left")
 
 
 def shared_folder() -> Path | None:

@@ -34,6 +34,10 @@ JSON = {
     "nlohmann/json.hpp": "",
     "nlohmann/detail/abi_macros.hpp": "#define NLOHMANN_JSON_VERSION_MAJOR 3\n#define NLOHMANN_JSON_VERSION_MINOR 12\n",
 }
+EIGEN = {
+    "Eigen/SparseCore": "",
+    "Eigen/src/Core/util/Macros.h": "#define EIGEN_WORLD_VERSION 3\n#define EIGEN_MAJOR_VERSION 4\n",
+}
 
 
 def test_missing_boost_is_named_with_the_ways_to_get_it(tmp_path: Path) -> None:
@@ -60,8 +64,21 @@ def test_json_older_than_3_11_is_refused(tmp_path: Path) -> None:
     assert "nlohmann/json 3.11 or newer is needed" in message
 
 
+def test_missing_eigen_is_named_with_the_ways_to_get_it(tmp_path: Path) -> None:
+    message = configure(tmp_path, headers={**BOOST, **JSON})
+    assert "Eigen/SparseCore not found" in message
+    assert "pip install cmeel-eigen==3.4.1 | apt install libeigen3-dev" in message
+    assert "-DEigen3_ROOT=" in message
+
+
+def test_eigen_older_than_3_4_is_refused_with_its_number(tmp_path: Path) -> None:
+    old = {"Eigen/src/Core/util/Macros.h": "#define EIGEN_WORLD_VERSION 3\n#define EIGEN_MAJOR_VERSION 3\n"}
+    message = configure(tmp_path, headers={**BOOST, **JSON, **EIGEN, **old})
+    assert "Eigen 3.4 or newer is needed, got 3.3" in message
+
+
 def test_missing_python_headers_are_named(tmp_path: Path) -> None:
-    message = configure(tmp_path, "-DJOURNEYKIT_BUILD_PYTHON=ON", headers={**BOOST, **JSON})
+    message = configure(tmp_path, "-DJOURNEYKIT_BUILD_PYTHON=ON", headers={**BOOST, **JSON, **EIGEN})
     assert "C headers (Python.h) not found" in message
     assert "apt install python3-dev" in message
 
@@ -74,7 +91,7 @@ def test_missing_pybind11_is_named_with_its_interpreter(tmp_path: Path) -> None:
 
 def test_missing_googletest_is_named_with_the_ways_to_get_it(tmp_path: Path) -> None:
     options = ("-DJOURNEYKIT_BUILD_TESTS=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON")
-    message = configure(tmp_path, *options, headers={**BOOST, **JSON})
+    message = configure(tmp_path, *options, headers={**BOOST, **JSON, **EIGEN})
     assert "GoogleTest 1.11 or newer not found" in message
     assert "apt install libgtest-dev" in message
     assert "-DJOURNEYKIT_FETCH_GTEST=ON" in message

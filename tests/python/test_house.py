@@ -34,6 +34,7 @@ DECLARED = {re.split(r"[><=]", line)[0] for lines in (PROJECT["dependencies"], *
 RESERVED = {
     r"nlohmann/": {"io"},
     r"boost/graph/": {"journey", "discovery", "markov"},
+    r"Eigen/": {"markov", "attribution"},
     r"nanoarrow": {"events"},
     r"(fstream|filesystem|cstdio|unistd\.h|fcntl\.h)>": {"io"},
     r"(iostream|regex|random|ctime|cstdlib)>": set(),

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "journeykit/base/error.hpp"
+
 namespace journeykit::base {
 
 unsigned thread_count(unsigned threads) {
@@ -20,7 +22,17 @@ void parallel_for(std::size_t n, std::size_t block, unsigned threads, const Canc
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> failed = false;
   std::exception_ptr first_failure;
+  bool only_stopped = false;  // first_failure is a Cancelled
   std::mutex failure_mutex;
+  // What the caller's question threw (a KeyboardInterrupt) goes before the Cancelled of threads that heard of it.
+  const auto keep = [&](bool stopped) {
+    const std::scoped_lock lock(failure_mutex);
+    if (!first_failure || (only_stopped && !stopped)) {
+      first_failure = std::current_exception();
+      only_stopped = stopped;
+    }
+    failed.store(true, std::memory_order_relaxed);
+  };
   const auto work = [&] {
     try {
       while (!failed.load(std::memory_order_relaxed)) {
@@ -29,15 +41,16 @@ void parallel_for(std::size_t n, std::size_t block, unsigned threads, const Canc
         cancellation.check();
         body(b * block, std::min(n, (b + 1) * block));
       }
+    } catch (const Cancelled&) {
+      keep(true);
     } catch (...) {
-      const std::scoped_lock lock(failure_mutex);
-      if (!first_failure) first_failure = std::current_exception();
-      failed.store(true, std::memory_order_relaxed);
+      keep(false);
     }
   };
   {
     std::vector<std::jthread> helpers;
-    const std::size_t wanted = std::min<std::size_t>(thread_count(threads), blocks);
+    // Asking for the cores reads files of the system, which costs more than a small loop.
+    const std::size_t wanted = blocks <= 1 ? blocks : std::min<std::size_t>(thread_count(threads), blocks);
     for (std::size_t k = 1; k < wanted; ++k) helpers.emplace_back(work);
     work();
   }

@@ -6,6 +6,7 @@
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/discovery/detail_edge_index.hpp"
+#include "journeykit/discovery/detail_timed_graph.hpp"
 
 namespace journeykit::discovery {
 namespace {
@@ -116,17 +117,6 @@ std::vector<Part> split(const View& view, std::span<const std::uint32_t> cases, 
   return parts;
 }
 
-// Values of several groups in one array, each group a bucket; every part writes its own stretch of each bucket.
-struct Buckets {
-  std::vector<std::int64_t> values;
-  std::vector<std::size_t> offsets;               // of groups
-  std::vector<std::vector<std::size_t>> cursors;  // by part: where its next value of each of its groups goes
-
-  std::span<std::int64_t> group(std::size_t g) {
-    return std::span(values).subspan(offsets[g], offsets[g + 1] - offsets[g]);
-  }
-};
-
 // counts[p][k] values of part p belong to group groups[p][k].
 Buckets make_buckets(std::size_t groups, const std::vector<std::vector<std::uint32_t>>& group_of,
                      const std::vector<const std::vector<std::int64_t>*>& counts) {
@@ -183,13 +173,14 @@ void add_counts(DirectlyFollows& graph, const Part& part) {
 }
 
 // `cases`: grouped by customer.
-DirectlyFollows graph_of(const View& view, std::span<const std::uint32_t> cases, unsigned threads,
-                         const base::Cancellation& cancellation) {
+TimedGraph graph_of(const View& view, std::span<const std::uint32_t> cases, unsigned threads,
+                    const base::Cancellation& cancellation) {
   std::vector<Part> parts = split(view, cases, threads);
   base::parallel_for(parts.size(), 1, threads, cancellation,
                      [&](std::size_t p, std::size_t) { count(view, parts[p], cancellation); });
 
-  DirectlyFollows graph;
+  TimedGraph out;
+  DirectlyFollows& graph = out.graph;
   graph.touchpoints.resize(view.touchpoint_count);
   std::size_t most_edges = 0;
   for (const Part& part : parts) most_edges += part.edge_count.size();
@@ -214,8 +205,8 @@ DirectlyFollows graph_of(const View& view, std::span<const std::uint32_t> cases,
     duration_counts.push_back(&parts[p].durations);
   }
 
-  Buckets steps = make_buckets(graph.edges.size(), edge_of_part, edge_counts);
-  Buckets durations =
+  Buckets& steps = out.steps = make_buckets(graph.edges.size(), edge_of_part, edge_counts);
+  Buckets& durations = out.durations =
       make_buckets(view.end_times.empty() ? 0 : view.touchpoint_count, touchpoint_of_part, duration_counts);
   base::parallel_for(parts.size(), 1, threads, cancellation,
                      [&](std::size_t p, std::size_t) { fill(view, parts[p], steps, durations, p, cancellation); });
@@ -230,11 +221,23 @@ DirectlyFollows graph_of(const View& view, std::span<const std::uint32_t> cases,
                          graph.touchpoints[t].duration = summarize(durations.group(t));
                        }
                      });
-  std::sort(graph.edges.begin(), graph.edges.end(), [](const Edge& a, const Edge& b) {
+  out.step_group.resize(graph.edges.size());
+  std::iota(out.step_group.begin(), out.step_group.end(), 0U);
+  std::ranges::sort(out.step_group, [&](std::uint32_t x, std::uint32_t y) {
+    const Edge &a = graph.edges[x], &b = graph.edges[y];
     if (a.count != b.count) return a.count > b.count;
     return a.source != b.source ? a.source < b.source : a.target < b.target;  // codes stand in byte order of the names
   });
-  return graph;
+  std::vector<Edge> sorted;
+  sorted.reserve(graph.edges.size());
+  for (const std::uint32_t edge : out.step_group) sorted.push_back(graph.edges[edge]);
+  graph.edges = std::move(sorted);
+  return out;
+}
+
+void group_by_customer(const events::EventLog& log, const View& view, std::span<std::uint32_t> cases) {
+  if (!log.has(events::Role::Customer)) return;
+  std::stable_sort(cases.begin(), cases.end(), [&](auto a, auto b) { return view.customer[a] < view.customer[b]; });
 }
 
 }  // namespace
@@ -254,12 +257,19 @@ std::vector<DirectlyFollows> directly_follows(const events::EventLog& log, const
   out.reserve(segments.count);
   for (std::size_t s = 0; s < segments.count; ++s) {
     const auto own = std::span(cases).subspan(segments.offsets[s], segments.offsets[s + 1] - segments.offsets[s]);
-    if (log.has(events::Role::Customer)) {
-      std::stable_sort(own.begin(), own.end(), [&](auto a, auto b) { return view.customer[a] < view.customer[b]; });
-    }
-    out.push_back(graph_of(view, own, options.threads, cancellation));
+    group_by_customer(log, view, own);
+    out.push_back(std::move(graph_of(view, own, options.threads, cancellation).graph));
   }
   return out;
+}
+
+TimedGraph timed_graph(const events::EventLog& log, const DirectlyFollowsOptions& options,
+                       const base::Cancellation& cancellation) {
+  const View view(log);
+  std::vector<std::uint32_t> cases(log.case_count());
+  std::iota(cases.begin(), cases.end(), 0U);
+  group_by_customer(log, view, cases);
+  return graph_of(view, cases, options.threads, cancellation);
 }
 
 DirectlyFollows directly_follows(const events::EventLog& log, const DirectlyFollowsOptions& options,

@@ -1,16 +1,14 @@
 #include "journeykit/discovery/flows.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <functional>
 #include <numeric>
 #include <span>
 
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/text_order.hpp"
-#include "journeykit/discovery/detail_columns.hpp"
 #include "journeykit/discovery/detail_flow_counts.hpp"
+#include "journeykit/discovery/detail_one_pass.hpp"
 #include "journeykit/discovery/times.hpp"
 #include "journeykit/events/order.hpp"
 
@@ -182,126 +180,6 @@ Flows of_ordered(const InOrder& events, const std::vector<std::string>& names, c
   return out;
 }
 
-// What a case did last, as far as one thread has read; nothing yet in the beginning. Times count from the first one.
-struct WideLast {
-  std::int64_t now = 0;
-  std::uint32_t place = 0;
-  std::uint32_t known = 0;
-
-  void set(std::int64_t time, std::uint32_t touchpoint) { *this = {time, touchpoint, 1}; }
-  bool seen() const { return known != 0; }
-  std::int64_t time() const { return now; }
-  std::uint32_t touchpoint() const { return place; }
-};
-// The same in half the memory, where times and touchpoints are small enough: most of the time of a walk goes into
-// waiting for it.
-struct SmallLast {
-  std::uint64_t both = 0;
-  static constexpr unsigned kTimeBits = 48;
-
-  static bool holds(const events::EventKeys& keys) {
-    return static_cast<std::uint64_t>(keys.last_time()) - static_cast<std::uint64_t>(keys.first_time()) <
-               (std::uint64_t{1} << kTimeBits) &&
-           keys.touchpoint_names().size() < (std::size_t{1} << (64 - kTimeBits)) - 1;
-  }
-  void set(std::int64_t time, std::uint32_t touchpoint) {
-    both = (std::uint64_t{touchpoint} + 1) << kTimeBits | static_cast<std::uint64_t>(time);
-  }
-  bool seen() const { return both != 0; }
-  std::int64_t time() const { return static_cast<std::int64_t>(both & ((std::uint64_t{1} << kTimeBits) - 1)); }
-  std::uint32_t touchpoint() const { return static_cast<std::uint32_t>(both >> kTimeBits) - 1; }
-};
-struct First {
-  std::uint32_t case_number = 0, touchpoint = 0;
-  std::int64_t time = 0;
-};
-
-// A walk over the rows as they stand, in several stretches at once: the last event of each case so far is kept, and
-// the first one of each case in each stretch, to join the stretches afterwards.
-template <class Last>
-class OnePass {
- public:
-  OnePass(const events::EventKeys& keys, std::size_t parts)
-      : keys_(keys), last_(parts), first_(parts), begins_(parts + 1) {
-    for (std::size_t p = 0; p <= parts; ++p) begins_[p] = keys.row_count() * p / parts;
-  }
-
-  // step(source, target, ns) for each step whose target lies in stretch p; false when a case goes back in time.
-  template <class Step>
-  bool walk(std::size_t p, const base::Cancellation& cancellation, Step&& step) {
-    constexpr std::size_t at_once = 4096;
-    constexpr std::size_t ahead = 16;
-    std::array<std::uint32_t, at_once + ahead> cases{};
-    std::array<std::uint32_t, at_once> touchpoints{};
-    std::array<std::int64_t, at_once> times{};
-    last_[p].assign(keys_.case_count(), {});
-    first_[p].clear();
-    first_[p].reserve(std::min(keys_.case_count(), begins_[p + 1] - begins_[p]));
-    const std::int64_t origin = keys_.first_time();
-    const std::int64_t unit = keys_.unit_ns();
-    Last* const last = last_[p].data();
-    for (std::size_t row = begins_[p]; row < begins_[p + 1]; row += at_once) {
-      cancellation.check();
-      const std::size_t n = std::min(at_once, begins_[p + 1] - row);
-      keys_.read(row, row + n, cases.data(), touchpoints.data(), times.data());
-      std::fill_n(cases.begin() + static_cast<std::ptrdiff_t>(n), ahead, cases[n - 1]);
-      for (std::size_t k = 0; k < n; ++k) {
-#if defined(__GNUC__)
-        __builtin_prefetch(last + cases[k + ahead]);
-#endif
-        Last& before = last[cases[k]];
-        const std::int64_t now = times[k] - origin;
-        if (!before.seen()) {
-          first_[p].push_back({cases[k], touchpoints[k], now});
-        } else if (now < before.time()) {
-          return false;
-        } else {
-          step(before.touchpoint(), touchpoints[k], (now - before.time()) * unit);
-        }
-        before.set(now, touchpoints[k]);
-      }
-    }
-    return true;
-  }
-
-  // After walk(0 … p - 1): start(touchpoint) for each case that starts in stretch p, and the steps that lead into it.
-  template <class Start, class Step>
-  bool join(std::size_t p, Start&& start, Step&& step) const {
-    for (const First& first : first_[p]) {
-      const Last* before = nullptr;
-      for (std::size_t q = p; q-- > 0 && before == nullptr;) {
-        if (last_[q][first.case_number].seen()) before = &last_[q][first.case_number];
-      }
-      if (before == nullptr) {
-        start(first.touchpoint);
-      } else if (first.time < before->time()) {
-        return false;
-      } else {
-        step(before->touchpoint(), first.touchpoint, (first.time - before->time()) * keys_.unit_ns());
-      }
-    }
-    return true;
-  }
-
-  // end(touchpoint) for each case with a number in [begin, end).
-  template <class End>
-  void each_end(std::size_t begin, std::size_t end_number, End&& end) const {
-    for (std::size_t c = begin; c < end_number; ++c) {
-      for (std::size_t p = last_.size(); p-- > 0;) {
-        if (!last_[p][c].seen()) continue;
-        end(last_[p][c].touchpoint());
-        break;
-      }
-    }
-  }
-
- private:
-  const events::EventKeys& keys_;
-  std::vector<std::vector<Last>> last_;
-  std::vector<std::vector<First>> first_;
-  std::vector<std::size_t> begins_;
-};
-
 // Nothing when a case goes back in time.
 template <class Last>
 std::optional<Flows> of_rows_in_time(const events::EventKeys& keys, const FlowsOptions& options,
@@ -369,10 +247,10 @@ Flows of_rows_in_any_order(const events::EventKeys& keys, const FlowsOptions& op
 }
 
 // Touchpoints in byte order of their names; those without an event are left out.
-Flows canonical(Flows flows) {
+Flows canonical(Flows flows, const base::Cancellation& cancellation) {
   Flows out;
   std::vector<std::uint32_t> position(flows.names.size(), base::kMissingCode);
-  for (const std::uint32_t old : base::byte_order(flows.names)) {
+  for (const std::uint32_t old : base::byte_order(flows.names, cancellation)) {
     if (flows.events[old] == 0) continue;
     position[old] = static_cast<std::uint32_t>(out.names.size());
     out.names.push_back(flows.names[old]);
@@ -394,57 +272,15 @@ Flows canonical(Flows flows) {
 
 Flows flows(const events::EventLog& log, const FlowsOptions& options, const base::Cancellation& cancellation) {
   return canonical(of_ordered({log.touchpoints(), log.times(), log.end_times(), log.case_offsets()},
-                              log.touchpoint_names(), options, cancellation));
+                              log.touchpoint_names(), options, cancellation),
+                   cancellation);
 }
 
 Flows flows(const events::EventKeys& keys, const FlowsOptions& options, const base::Cancellation& cancellation) {
   auto found = SmallLast::holds(keys) ? of_rows_in_time<SmallLast>(keys, options, cancellation)
                                       : of_rows_in_time<WideLast>(keys, options, cancellation);
-  if (found) return canonical(*std::move(found));
-  return canonical(of_rows_in_any_order(keys, options, cancellation));
-}
-
-base::Table flow_table(const Flows& flows, bool medians) {
-  const auto names = std::make_shared<base::Dictionary>(base::Dictionary{flows.names});
-  base::Category source{{}, names}, target{{}, names};
-  base::Integers count;
-  base::Reals share, mean, median;
-  for (const Flow& edge : flows.edges) {
-    source.codes.push_back(edge.source);
-    target.codes.push_back(edge.target);
-    count.values.push_back(edge.count);
-    share.values.push_back(share_of(edge.count, flows.events[edge.source]));
-    mean.values.push_back(edge.mean_seconds);
-    median.values.push_back(edge.median_seconds);
-  }
-  base::Table out;
-  out.add("source", std::move(source));
-  out.add("target", std::move(target));
-  out.add("count", std::move(count));
-  out.add("share", std::move(share));
-  out.add("mean_seconds", std::move(mean));
-  if (medians) out.add("median_seconds", std::move(median));
-  return out;
-}
-
-base::Table flow_touchpoints(const Flows& flows) {
-  std::vector<std::uint32_t> order(flows.names.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, std::greater<>{}, [&](std::uint32_t t) { return flows.events[t]; });
-  base::Category touchpoint{{}, std::make_shared<base::Dictionary>(base::Dictionary{flows.names})};
-  base::Integers events, starts, ends;
-  for (const std::uint32_t t : order) {
-    touchpoint.codes.push_back(t);
-    events.values.push_back(flows.events[t]);
-    starts.values.push_back(flows.starts[t]);
-    ends.values.push_back(flows.ends[t]);
-  }
-  base::Table out;
-  out.add("touchpoint", std::move(touchpoint));
-  out.add("events", std::move(events));
-  out.add("starts", std::move(starts));
-  out.add("ends", std::move(ends));
-  return out;
+  if (found) return canonical(*std::move(found), cancellation);
+  return canonical(of_rows_in_any_order(keys, options, cancellation), cancellation);
 }
 
 }  // namespace journeykit::discovery

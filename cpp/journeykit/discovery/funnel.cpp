@@ -155,4 +155,21 @@ base::Table funnel(const events::EventLog& log, const Segments& segments, const 
   return with_keys(segments, segment, std::move(out));
 }
 
+std::vector<std::uint32_t> funnel_depths(const events::EventLog& log, const FunnelOptions& options,
+                                         const base::Cancellation& cancellation) {
+  constexpr std::size_t cases_between_checks = 1024;
+  const auto steps_of = steps_of_touchpoints(log, options);
+  const auto offsets = log.case_offsets();
+  ChainFinder finder(options.steps.size(), options.within_ns);
+  std::vector<std::uint32_t> out;
+  for (std::size_t c = 0; c < log.case_count(); ++c) {
+    if (c % cases_between_checks == 0) cancellation.check();
+    const std::size_t begin = offsets[c], length = offsets[c + 1] - begin;
+    const auto chain =
+        finder.find(steps_of, log.touchpoints().subspan(begin, length), log.times().subspan(begin, length));
+    out.push_back(static_cast<std::uint32_t>(chain.size()));
+  }
+  return out;
+}
+
 }  // namespace journeykit::discovery

@@ -26,6 +26,10 @@ struct FunnelOptions {
 base::Table funnel(const events::EventLog& log, const Segments& segments, const FunnelOptions& options,
                    const base::Cancellation& cancellation);
 
+// How many steps of the funnel each case reaches, shape (n_cases,). Throws as funnel().
+std::vector<std::uint32_t> funnel_depths(const events::EventLog& log, const FunnelOptions& options,
+                                         const base::Cancellation& cancellation);
+
 struct Follows {
   std::string source, target;
   std::optional<std::int64_t> within_ns;  // from the end of source (its time) to the time of target

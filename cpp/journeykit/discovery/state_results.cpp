@@ -2,14 +2,14 @@
 #include <numeric>
 
 #include "journeykit/base/error.hpp"
-#include "journeykit/discovery/detail_columns.hpp"
+#include "journeykit/discovery/detail_graph_columns.hpp"
 #include "journeykit/discovery/detail_observed.hpp"
 #include "journeykit/discovery/state.hpp"
 
 namespace journeykit::discovery {
 namespace {
 
-std::shared_ptr<const base::Dictionary> names_of(const FlowState& state) {
+Names names_of(const FlowState& state) {
   auto names = std::make_shared<base::Dictionary>();
   for (const TouchpointTally& touchpoint : state.touchpoints) names->values.push_back(touchpoint.name);
   return names;
@@ -39,17 +39,20 @@ std::vector<std::uint32_t> by_count(const std::vector<Tally>& tallies, std::int6
   return order;
 }
 
+TouchpointCounts counts_of(const TouchpointTally& t) {
+  return {t.events, t.cases, t.cases, t.starts, t.ends, t.open_ends, t.durations.summary()};
+}
+
+Edge edge_of(const EdgeTally& edge) {
+  return {edge.source, edge.target, edge.count, edge.cases, *edge.times.summary()};
+}
+
 DirectlyFollows graph_of(const FlowState& state) {
   DirectlyFollows graph;
   graph.cases = graph.customers = state.cases;
   graph.events = state.events;
-  for (const TouchpointTally& t : state.touchpoints) {
-    graph.touchpoints.push_back({t.events, t.cases, t.cases, t.starts, t.ends, t.open_ends, t.durations.summary()});
-  }
-  for (const std::uint32_t k : by_count(state.edges, &EdgeTally::count)) {
-    const EdgeTally& edge = state.edges[k];
-    graph.edges.push_back({edge.source, edge.target, edge.count, edge.cases, *edge.times.summary()});
-  }
+  for (const TouchpointTally& touchpoint : state.touchpoints) graph.touchpoints.push_back(counts_of(touchpoint));
+  for (const std::uint32_t k : by_count(state.edges, &EdgeTally::count)) graph.edges.push_back(edge_of(state.edges[k]));
   return graph;
 }
 
@@ -68,62 +71,31 @@ void check_variants(const FlowState& state) {
 }  // namespace
 
 base::Table edge_table(const FlowState& state) {
-  const auto names = names_of(state);
-  base::Category source{{}, names}, target{{}, names};
-  base::Integers count, cases;
-  base::Reals share;
-  TimeColumns times;
+  EdgeColumns columns(names_of(state));
   HowColumn how;
   for (const std::uint32_t k : by_count(state.edges, &EdgeTally::count)) {
     const EdgeTally& edge = state.edges[k];
-    source.codes.push_back(edge.source);
-    target.codes.push_back(edge.target);
-    count.values.push_back(edge.count);
-    cases.values.push_back(edge.cases);
-    share.values.push_back(share_of(edge.count, state.touchpoints[edge.source].events));
-    times.append(edge.times.summary());
+    columns.append(edge_of(edge), state.touchpoints[edge.source].events);
     how.append(edge.times);
   }
-  base::Table out;
-  out.add("source", std::move(source));
-  out.add("target", std::move(target));
-  out.add("count", std::move(count));
-  out.add("cases", std::move(cases));
-  out.add("share", std::move(share));
-  std::move(times).add_to(out, "");
+  base::Table out = std::move(columns).table();
   std::move(how).add_to(out);
   return out;
 }
 
 base::Table touchpoint_table(const FlowState& state) {
-  base::Category touchpoint{{}, names_of(state)};
-  base::Integers events, cases, customers, starts, ends, open_ends;
-  TimeColumns durations;
+  TouchpointColumns columns(names_of(state));
   HowColumn how;
+  bool durations = false;
   for (const std::uint32_t k : by_count(state.touchpoints, &TouchpointTally::events)) {
-    const TouchpointTally& t = state.touchpoints[k];
-    touchpoint.codes.push_back(k);
-    events.values.push_back(t.events);
-    cases.values.push_back(t.cases);
-    customers.values.push_back(t.cases);
-    starts.values.push_back(t.starts);
-    ends.values.push_back(t.ends);
-    open_ends.values.push_back(state.options.status ? t.open_ends : base::kMissingInteger);
-    durations.append(t.durations.summary());
-    how.append(t.durations);
+    TouchpointCounts counts = counts_of(state.touchpoints[k]);
+    if (!state.options.status) counts.open_ends = base::kMissingInteger;
+    durations = durations || counts.duration;
+    columns.append(k, counts);
+    how.append(state.touchpoints[k].durations);
   }
-  base::Table out;
-  out.add("touchpoint", std::move(touchpoint));
-  out.add("events", std::move(events));
-  out.add("cases", std::move(cases));
-  out.add("customers", std::move(customers));
-  out.add("starts", std::move(starts));
-  out.add("ends", std::move(ends));
-  out.add("open_ends", std::move(open_ends));
-  if (std::ranges::any_of(state.touchpoints, [](const TouchpointTally& t) { return t.durations.n() > 0; })) {
-    std::move(durations).add_to(out, "duration_");
-    std::move(how).add_to(out);
-  }
+  base::Table out = std::move(columns).table(durations);
+  if (durations) std::move(how).add_to(out);
   return out;
 }
 
@@ -143,38 +115,19 @@ base::Table case_duration_table(const FlowState& state) {
 
 base::Table variant_table(const FlowState& state) {
   check_variants(state);
-  auto texts = std::make_shared<base::Dictionary>();
   auto examples = std::make_shared<base::Dictionary>();
-  base::Category text, example;
-  base::Integers steps, cases;
-  base::Reals share, median;
+  base::Category example;
+  VariantColumns columns;
   HowColumn how;
   for (const std::uint32_t k : by_count(state.variants, &VariantTally::cases)) {
     const VariantTally& variant = state.variants[k];
-    std::string path;
-    for (const std::uint32_t step : variant.steps) {
-      if (!path.empty()) path += " → ";
-      path += state.touchpoints[step].name;
-    }
-    text.codes.push_back(static_cast<std::uint32_t>(texts->values.size()));
-    example.codes.push_back(text.codes.back());
-    texts->values.push_back(std::move(path));
+    example.codes.push_back(static_cast<std::uint32_t>(examples->values.size()));
     examples->values.push_back(variant.example_case);
-    steps.values.push_back(static_cast<std::int64_t>(variant.steps.size()));
-    cases.values.push_back(variant.cases);
-    share.values.push_back(share_of(variant.cases, state.cases));
-    median.values.push_back(variant.durations.summary()->median_seconds);
+    columns.append(variant.steps.size(), variant.cases, state.cases, variant.durations.summary()->median_seconds);
     how.append(variant.durations);
   }
-  text.dictionary = std::move(texts);
   example.dictionary = std::move(examples);
-  base::Table out;
-  out.add("variant", std::move(text));
-  out.add("steps", std::move(steps));
-  out.add("cases", std::move(cases));
-  out.add("share", std::move(share));
-  out.add("median_seconds", std::move(median));
-  out.add("example_case", std::move(example));
+  base::Table out = std::move(columns).table(std::move(example));
   std::move(how).add_to(out);
   return out;
 }

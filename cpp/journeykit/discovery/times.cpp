@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
 #include "journeykit/base/ranks.hpp"
 
 namespace journeykit::discovery {
@@ -60,6 +61,7 @@ std::optional<journey::TimeSummary> summarize(std::span<std::int64_t> values) {
 }
 
 double median_seconds(std::span<std::int64_t> values) {
+  if (values.size() == 1) return seconds(values[0]);
   const std::array<std::size_t, 2> ranks = {(values.size() - 1) / 2, values.size() / 2};
   const std::vector<std::int64_t> found = base::at_ranks(values, ranks);
   return middle(found[0], found[1]);
@@ -75,17 +77,21 @@ std::int64_t elapsed_ns(std::int64_t earlier, std::int64_t later) {
 }
 
 std::vector<std::int64_t> case_durations_ns(const events::EventLog& log) {
+  constexpr std::size_t cases_at_once = 65'536;
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   const auto end_times = log.end_times();
   std::vector<std::int64_t> out(log.case_count());
-  for (std::size_t c = 0; c < out.size(); ++c) {
-    std::int64_t end = times[offsets[c + 1] - 1];
-    if (!end_times.empty()) {
-      for (std::size_t e = offsets[c]; e < offsets[c + 1]; ++e) end = std::max(end, end_of_event(times, end_times, e));
+  base::parallel_for(out.size(), cases_at_once, 0, {}, [&](std::size_t begin, std::size_t stop) {
+    for (std::size_t c = begin; c < stop; ++c) {
+      std::int64_t end = times[offsets[c + 1] - 1];
+      if (!end_times.empty()) {
+        for (std::size_t e = offsets[c]; e < offsets[c + 1]; ++e)
+          end = std::max(end, end_of_event(times, end_times, e));
+      }
+      out[c] = elapsed_ns(times[offsets[c]], end);
     }
-    out[c] = elapsed_ns(times[offsets[c]], end);
-  }
+  });
   return out;
 }
 

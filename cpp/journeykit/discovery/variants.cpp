@@ -1,26 +1,47 @@
 #include "journeykit/discovery/variants.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <span>
-#include <string_view>
 
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/random.hpp"
-#include "journeykit/base/text_order.hpp"
-#include "journeykit/discovery/detail_columns.hpp"
+#include "journeykit/discovery/detail_sequence.hpp"
 
 namespace journeykit::discovery {
 namespace {
 
-constexpr std::string_view kArrow = " → ";
-constexpr std::size_t kVariantsAtOnce = 4096;
+constexpr std::size_t kCasesOfAGroup = 16'384;
+constexpr std::size_t kCasesAtOnce = 65'536;
 
-std::span<const std::uint32_t> sequence(const events::EventLog& log, std::span<const std::uint32_t> touchpoints,
-                                        std::size_t c) {
-  const auto offsets = log.case_offsets();
-  return touchpoints.subspan(offsets[c], offsets[c + 1] - offsets[c]);
-}
+// Sequences of codes as texts of fixed-width letters, as many in a key as 64 bits hold. Codes stand in name order and
+// no letter is zero, so keys one after the other stand in the order of the names, what ends first before the rest.
+class Letters {
+ public:
+  explicit Letters(std::size_t names)
+      : bits_(static_cast<unsigned>(std::bit_width(std::max<std::size_t>(names, 1)))), count_(64 / bits_) {}
+
+  std::uint64_t first_key(std::span<const std::uint32_t> sequence) const { return key(sequence, 0); }
+  bool hold_all(std::size_t length) const { return length <= count_; }
+  std::uint64_t hash(std::span<const std::uint32_t> sequence) const {
+    std::uint64_t out = 0;
+    for (std::size_t from = 0; from < sequence.size(); from += count_) out = base::mix(out ^ key(sequence, from));
+    return out;
+  }
+
+ private:
+  std::uint64_t key(std::span<const std::uint32_t> sequence, std::size_t from) const {
+    std::uint64_t out = 0;
+    const std::size_t end = std::min(sequence.size(), from + count_);
+    for (std::size_t k = from; k < end; ++k) out = out << bits_ | (std::uint64_t{sequence[k]} + 1);
+    const auto left = static_cast<unsigned>(from + count_ - end) * bits_;
+    return left >= 64 ? 0 : out << left;
+  }
+
+  unsigned bits_ = 1;
+  std::size_t count_ = 64;
+};
 
 // Open addressing over the variants found so far; `same` decides where hashes agree.
 class VariantIndex {
@@ -52,230 +73,159 @@ class VariantIndex {
   std::vector<std::uint64_t> hashes_;
 };
 
-// A case of a group, by the hash of its segment and sequence.
-struct Hashed {
-  std::uint64_t hash = 0;
-  std::uint32_t case_number = 0, segment = 0;
+// Where a case stands in the order of the variants, as far as one key says.
+struct Place {
+  std::uint32_t segment = 0;
+  std::uint64_t key = 0;
+  auto operator<=>(const Place&) const = default;
 };
 
-// The cases in groups: equal sequences fall into one group, and stand in it in the order of the cases.
+struct Entry {
+  Place place;
+  std::uint64_t hash = 0;  // of the sequence
+  std::uint32_t case_number = 0;
+};
+
+// The cases in groups that stand in the order of the variants; in a group, cases stand segment by segment and in the
+// order of the log. Equal sequences fall into one group.
 struct Groups {
-  std::vector<Hashed> cases;
+  std::vector<Entry> cases;
   std::vector<std::size_t> offsets;
+  std::size_t count() const { return offsets.size() - 1; }
 };
 
-Groups group_by_hash(const events::EventLog& log, const Segments& segments, const base::Cancellation& cancellation) {
-  constexpr std::size_t cases_at_once = 8192;
-  constexpr std::size_t cases_of_a_group = 16'384;
-  const auto touchpoints = log.touchpoints();
+Groups group(const Sequences& sequences, const Segments& segments, const Letters& letters,
+             const base::Cancellation& cancellation) {
   const std::size_t n = segments.cases.size();
-  std::vector<Hashed> hashed(n);
-  for (std::uint32_t s = 0; s < segments.count; ++s) {
-    for (std::size_t k = segments.offsets[s]; k < segments.offsets[s + 1]; ++k) hashed[k] = {0, segments.cases[k], s};
-  }
-  base::parallel_for(n, cases_at_once, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) {
-      std::uint64_t hash = base::mix(hashed[k].segment);
-      for (const std::uint32_t code : sequence(log, touchpoints, hashed[k].case_number)) hash = base::mix(hash ^ code);
-      hashed[k].hash = hash;
-    }
-  });
-  unsigned bits = 0;
-  while ((n >> bits) > cases_of_a_group) ++bits;
-  const auto group_of = [bits](std::uint64_t hash) {
-    return bits == 0 ? 0 : static_cast<std::size_t>(hash >> (64 - bits));
+  const auto segment_of = [&](std::size_t k) {
+    return static_cast<std::uint32_t>(std::ranges::upper_bound(segments.offsets, k) - segments.offsets.begin() - 1);
   };
+  // Ends of the groups from a sample; fewer groups where many cases begin alike.
+  constexpr std::size_t sampled = 16;
+  const std::size_t wanted = n / kCasesOfAGroup + 1;
+  std::vector<Place> ends;
+  for (std::size_t k = 0; k < wanted * sampled && wanted > 1; ++k) {
+    const std::size_t at = k * n / (wanted * sampled);
+    ends.push_back({segment_of(at), letters.first_key(sequences[segments.cases[at]])});
+  }
+  std::ranges::sort(ends);
+  for (std::size_t k = 0; k + 1 < wanted; ++k) ends[k] = ends[(k + 1) * sampled];
+  ends.resize(wanted - 1);
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+
+  const std::size_t groups = ends.size() + 1, chunks = (n + kCasesAtOnce - 1) / kCasesAtOnce;
+  const auto each = [&](std::size_t chunk, const auto& visit) {
+    cancellation.check();
+    const std::size_t end = std::min(n, (chunk + 1) * kCasesAtOnce);
+    for (std::size_t k = chunk * kCasesAtOnce, segment = chunks == 0 ? 0 : segment_of(k); k < end; ++k) {
+      while (k >= segments.offsets[segment + 1]) ++segment;
+      const std::uint32_t c = segments.cases[k];
+      const auto sequence = sequences[c];
+      const Place place{static_cast<std::uint32_t>(segment), letters.first_key(sequence)};
+      visit(place, static_cast<std::size_t>(std::ranges::upper_bound(ends, place) - ends.begin()), c, sequence);
+    }
+  };
+  std::vector<std::size_t> next(groups * chunks, 0);  // by group, then chunk
+  base::parallel_for(chunks, 1, 0, cancellation, [&](std::size_t chunk, std::size_t) {
+    std::vector<std::size_t> own(groups, 0);
+    each(chunk, [&](const Place&, std::size_t g, std::uint32_t, std::span<const std::uint32_t>) { ++own[g]; });
+    for (std::size_t g = 0; g < groups; ++g) next[g * chunks + chunk] = own[g];
+  });
+  std::exclusive_scan(next.begin(), next.end(), next.begin(), std::size_t{0});
   Groups out;
-  out.offsets.assign((std::size_t{1} << bits) + 1, 0);
-  for (const Hashed& one : hashed) ++out.offsets[group_of(one.hash) + 1];
-  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
-  std::vector<std::size_t> next(out.offsets.begin(), out.offsets.end() - 1);
+  for (std::size_t g = 0; g < groups; ++g) out.offsets.push_back(chunks == 0 ? 0 : next[g * chunks]);
+  out.offsets.push_back(n);
   out.cases.resize(n);
-  for (const Hashed& one : hashed) out.cases[next[group_of(one.hash)]++] = one;
+  base::parallel_for(chunks, 1, 0, cancellation, [&](std::size_t chunk, std::size_t) {
+    std::vector<std::size_t> own(groups);
+    for (std::size_t g = 0; g < groups; ++g) own[g] = next[g * chunks + chunk];
+    each(chunk, [&](const Place& place, std::size_t g, std::uint32_t c, std::span<const std::uint32_t> sequence) {
+      out.cases[own[g]++] = {place, letters.hash(sequence), c};
+    });
+  });
   return out;
 }
 
-// The variants of one group of cases.
-std::vector<Variant> variants_of(const events::EventLog& log, std::span<const Hashed> cases,
-                                 std::span<const std::int64_t> durations) {
-  const auto touchpoints = log.touchpoints();
-  std::vector<Variant> out;
+// The variants of one group of cases, in the order of segments and names.
+std::vector<Variant> variants_of(const Sequences& sequences, const Letters& letters, std::span<const Entry> cases,
+                                 std::span<const std::int64_t> durations, const base::Cancellation& cancellation) {
+  constexpr std::size_t cases_between_checks = 4096;
+  struct Found {
+    Variant variant;
+    Place place;
+  };
+  std::vector<Found> found;
   std::vector<std::uint32_t> variant_of(cases.size());
   VariantIndex index(cases.size());
   for (std::size_t k = 0; k < cases.size(); ++k) {  // in the order of the cases: the first of a variant is its example
-    const Hashed& one = cases[k];
+    if (k % cases_between_checks == 0) cancellation.check();
+    const Entry& one = cases[k];
+    const auto own = sequences[one.case_number];
     const std::uint32_t v = index.number(one.hash, [&](std::uint32_t known) {
-      return out[known].segment == one.segment &&
-             std::ranges::equal(sequence(log, touchpoints, one.case_number),
-                                sequence(log, touchpoints, out[known].example_case));
+      return found[known].place == one.place && found[known].variant.steps == own.size() &&
+             (letters.hold_all(own.size()) || std::ranges::equal(own, sequences[found[known].variant.example_case]));
     });
-    if (v == out.size()) out.push_back({one.segment, one.case_number, 0, {}});
-    ++out[v].cases;
+    if (v == found.size()) {
+      const auto steps = static_cast<std::uint32_t>(own.size());  // events are fewer than 2^32
+      found.push_back({{one.place.segment, one.case_number, steps, 0, 0}, one.place});
+    }
+    ++found[v].variant.cases;
     variant_of[k] = v;
   }
-  std::vector<std::size_t> next(out.size(), 0);
+  std::vector<std::size_t> next(found.size(), 0);
   std::size_t sum = 0;
-  for (std::size_t v = 0; v < out.size(); ++v) {
+  for (std::size_t v = 0; v < found.size(); ++v) {
     next[v] = sum;
-    sum += static_cast<std::size_t>(out[v].cases);
+    sum += static_cast<std::size_t>(found[v].variant.cases);
   }
   std::vector<std::int64_t> own(cases.size());
   for (std::size_t k = 0; k < cases.size(); ++k) own[next[variant_of[k]]++] = durations[cases[k].case_number];
-  for (std::size_t v = 0; v < out.size(); ++v) {
-    const auto n = static_cast<std::size_t>(out[v].cases);
-    out[v].duration = *summarize(std::span(own).subspan(next[v] - n, n));
+  for (std::size_t v = 0; v < found.size(); ++v) {
+    const auto n = static_cast<std::size_t>(found[v].variant.cases);
+    found[v].variant.median_seconds = median_seconds(std::span(own).subspan(next[v] - n, n));
   }
+  cancellation.check();
+  std::ranges::sort(found, [&](const Found& a, const Found& b) {
+    if (a.place != b.place) return a.place < b.place;
+    return std::ranges::lexicographical_compare(sequences[a.variant.example_case], sequences[b.variant.example_case]);
+  });
+  std::vector<Variant> out;
+  out.reserve(found.size());
+  for (const Found& one : found) out.push_back(one.variant);
   return out;
-}
-
-// Positions of the variants in the order of their touchpoint names, one name after the other. Codes stand in name
-// order, so sequences of codes compare as texts of fixed-width letters do.
-std::vector<std::uint32_t> name_order(const events::EventLog& log, std::span<const Variant> variants) {
-  const auto touchpoints = log.touchpoints();
-  // Letters of so many bits, none of them zero: the end of a sequence comes first.
-  const std::size_t names = log.touchpoint_names().size();
-  const unsigned bits = names < 0xFF ? 8 : names < 0xFFFF ? 16 : 32;
-  const std::size_t letters = 64 / bits;
-  return base::order_by_keys(
-      variants.size(),
-      [&](std::uint32_t position, std::size_t depth) {
-        const auto own = sequence(log, touchpoints, variants[position].example_case);
-        std::uint64_t key = 0;
-        for (std::size_t k = depth * letters; k < (depth + 1) * letters; ++k) {
-          key = key << bits | (k < own.size() ? std::uint64_t{own[k]} + 1 : 0);
-        }
-        return key;
-      },
-      [&](std::uint32_t position) {
-        const std::size_t length = sequence(log, touchpoints, variants[position].example_case).size();
-        return (length + letters - 1) / letters;
-      });
 }
 
 }  // namespace
 
 std::vector<Variant> variants(const events::EventLog& log, const Segments& segments,
                               const base::Cancellation& cancellation) {
-  const Groups groups = group_by_hash(log, segments, cancellation);
+  const Sequences sequences(log);
+  const Letters letters(log.touchpoint_names().size());
+  Groups groups = group(sequences, segments, letters, cancellation);
   const std::vector<std::int64_t> durations = case_durations_ns(log);
-  std::vector<std::vector<Variant>> found(groups.offsets.size() - 1);
+  std::vector<std::vector<Variant>> found(groups.count());
   base::parallel_for(found.size(), 1, 0, cancellation, [&](std::size_t g, std::size_t) {
     const std::size_t begin = groups.offsets[g];
-    found[g] = variants_of(log, std::span(groups.cases).subspan(begin, groups.offsets[g + 1] - begin), durations);
+    found[g] = variants_of(sequences, letters, std::span(groups.cases).subspan(begin, groups.offsets[g + 1] - begin),
+                           durations, cancellation);
   });
-  std::vector<Variant> all;
-  for (const auto& group : found) all.insert(all.end(), group.begin(), group.end());
-  const std::vector<std::uint32_t> by_name = name_order(log, all);
-  cancellation.check();
-  const auto by_cases = base::order_by_keys(
-      all.size(),
-      [&](std::uint32_t k, std::size_t) {  // cases are fewer than 2^32
-        const Variant& variant = all[by_name[k]];
-        return std::uint64_t{variant.segment} << 32U | (0xFFFFFFFF - static_cast<std::uint64_t>(variant.cases));
-      },
-      [](std::uint32_t) { return std::size_t{1}; });
-  std::vector<Variant> out(all.size());
-  base::parallel_for(out.size(), kVariantsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) out[k] = all[by_name[by_cases[k]]];
-  });
+  groups.cases = {};
+  std::vector<Variant> out;
+  out.reserve(std::accumulate(found.begin(), found.end(), std::size_t{0},
+                              [](std::size_t sum, const auto& one) { return sum + one.size(); }));
+  for (auto& one : found) {
+    out.insert(out.end(), one.begin(), one.end());
+    one = {};
+  }
+  // By cases inside each segment. Most variants have one case only, and need not be compared.
+  for (auto begin = out.begin(); begin != out.end();) {
+    cancellation.check();
+    const auto end = std::find_if(begin, out.end(), [&](const Variant& v) { return v.segment != begin->segment; });
+    const auto single = std::stable_partition(begin, end, [](const Variant& v) { return v.cases > 1; });
+    std::stable_sort(begin, single, [](const Variant& a, const Variant& b) { return a.cases > b.cases; });
+    begin = end;
+  }
   return out;
-}
-
-base::Table variant_table(const events::EventLog& log, const Segments& segments, const std::vector<Variant>& variants,
-                          const base::Cancellation& cancellation) {
-  const auto touchpoints = log.touchpoints();
-  const auto& names = log.touchpoint_names();
-  std::vector<std::uint32_t> segment;
-  auto texts = std::make_shared<base::Dictionary>();
-  base::Category text, example{{}, log.category(events::Role::Case).dictionary};
-  base::Integers steps, cases;
-  base::Reals share, median;
-  texts->values.resize(variants.size());
-  base::parallel_for(variants.size(), kVariantsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t v = begin; v < end; ++v) {
-      const auto own = sequence(log, touchpoints, variants[v].example_case);
-      std::size_t length = 0;
-      for (const std::uint32_t code : own) length += names[code].size() + kArrow.size();
-      std::string& path = texts->values[v];
-      path.reserve(length);
-      for (const std::uint32_t code : own) {
-        if (!path.empty()) path += kArrow;
-        path += names[code];
-      }
-    }
-  });
-  for (std::size_t v = 0; v < variants.size(); ++v) {
-    const Variant& variant = variants[v];
-    segment.push_back(variant.segment);
-    text.codes.push_back(static_cast<std::uint32_t>(v));
-    steps.values.push_back(static_cast<std::int64_t>(sequence(log, touchpoints, variant.example_case).size()));
-    cases.values.push_back(variant.cases);
-    share.values.push_back(
-        share_of(variant.cases, static_cast<std::int64_t>(segments.cases_of(variant.segment).size())));
-    median.values.push_back(variant.duration.median_seconds);
-    example.codes.push_back(variant.example_case);
-  }
-  text.dictionary = std::move(texts);
-  base::Table out;
-  out.add("variant", std::move(text));
-  out.add("steps", std::move(steps));
-  out.add("cases", std::move(cases));
-  out.add("share", std::move(share));
-  out.add("median_seconds", std::move(median));
-  out.add("example_case", std::move(example));
-  return with_keys(segments, segment, std::move(out));
-}
-
-base::Table variant_steps(const events::EventLog& log, const std::vector<Variant>& variants,
-                          const base::Cancellation& cancellation) {
-  base::Category out = touchpoint_column(log);
-  std::vector<std::size_t> offsets{0};
-  offsets.reserve(variants.size() + 1);
-  for (const Variant& variant : variants) {
-    offsets.push_back(offsets.back() + sequence(log, log.touchpoints(), variant.example_case).size());
-  }
-  out.codes.resize(offsets.back());
-  base::parallel_for(variants.size(), kVariantsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t v = begin; v < end; ++v) {
-      std::ranges::copy(sequence(log, log.touchpoints(), variants[v].example_case),
-                        out.codes.begin() + static_cast<std::ptrdiff_t>(offsets[v]));
-    }
-  });
-  base::Table table;
-  table.add("touchpoint", std::move(out));
-  return table;
-}
-
-base::Table case_duration_table(const events::EventLog& log, const Segments& segments) {
-  const std::vector<std::int64_t> durations = case_durations_ns(log);
-  const events::Customers customers = events::customers(log);
-  const auto offsets = log.case_offsets();
-  std::vector<std::uint32_t> segment(segments.count);
-  std::iota(segment.begin(), segment.end(), 0U);
-  std::vector<std::uint32_t> counted_in(customers.count, 0xFFFFFFFF);
-  base::Integers case_count, customer_count, event_count;
-  TimeColumns times;
-  for (std::uint32_t s = 0; s < segments.count; ++s) {
-    std::vector<std::int64_t> own;
-    std::int64_t who = 0, events = 0;
-    for (const std::uint32_t c : segments.cases_of(s)) {
-      own.push_back(durations[c]);
-      events += static_cast<std::int64_t>(offsets[c + 1] - offsets[c]);
-      std::uint32_t& last = counted_in[customers.of_case[c]];
-      who += last != s ? 1 : 0;
-      last = s;
-    }
-    case_count.values.push_back(static_cast<std::int64_t>(own.size()));
-    customer_count.values.push_back(who);
-    event_count.values.push_back(events);
-    times.append(summarize(own));
-  }
-  base::Table out;
-  out.add("cases", std::move(case_count));
-  out.add("customers", std::move(customer_count));
-  out.add("events", std::move(event_count));
-  std::move(times).add_to(out, "");
-  return with_keys(segments, segment, std::move(out));
 }
 
 }  // namespace journeykit::discovery

@@ -15,17 +15,17 @@ namespace journeykit::discovery {
 struct Variant {
   std::uint32_t segment = 0;
   std::uint32_t example_case = 0;  // the case with the smallest id
+  std::uint32_t steps = 0;
   std::int64_t cases = 0;
-  journey::TimeSummary duration;  // of its cases
+  double median_seconds = 0;  // duration of its cases
 };
 
 // By segment, then cases descending, then touchpoint names one after the other.
 std::vector<Variant> variants(const events::EventLog& log, const Segments& segments,
                               const base::Cancellation& cancellation = {});
 
-// Keys of the segment, variant ("A → B"), steps, cases, share (of the segment's cases), median_seconds, example_case.
-base::Table variant_table(const events::EventLog& log, const Segments& segments, const std::vector<Variant>& variants,
-                          const base::Cancellation& cancellation = {});
+// Keys of the segment, steps, cases, share (of the segment's cases), median_seconds, example_case.
+base::Table variant_table(const events::EventLog& log, const Segments& segments, const std::vector<Variant>& variants);
 // The touchpoints of all variants in one column, variant after variant (`steps` of each).
 base::Table variant_steps(const events::EventLog& log, const std::vector<Variant>& variants,
                           const base::Cancellation& cancellation = {});

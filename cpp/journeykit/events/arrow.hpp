@@ -20,7 +20,7 @@ struct ArrowReading {
 
 // Takes the stream over and releases it.
 base::Table read_arrow(ArrowArrayStream* stream, const ArrowReading& how, const base::Cancellation& cancellation);
-// Fills `out` with one batch that shares nothing with the table.
+// Fills `out` with one batch that keeps the columns of the table alive and lends their memory out.
 void write_arrow(const base::Table& table, ArrowArrayStream* out);
 
 }  // namespace journeykit::events

@@ -18,19 +18,6 @@ using base::kMissingCode;
 using base::kMissingInteger;
 using base::quote_safe;
 
-std::int64_t unit_ns(ArrowTimeUnit unit) {
-  switch (unit) {
-    case NANOARROW_TIME_UNIT_SECOND:
-      return 1'000'000'000;
-    case NANOARROW_TIME_UNIT_MILLI:
-      return 1'000'000;
-    case NANOARROW_TIME_UNIT_MICRO:
-      return 1'000;
-    default:
-      return 1;
-  }
-}
-
 [[noreturn]] void refuse_type(const std::string& name, const char* type) {
   throw base::Unsupported("column " + quote_safe(name) + " has the Arrow type " + type +
                           "; expected text, dictionary, whole or decimal numbers, booleans, dates, timestamps or "
@@ -45,20 +32,9 @@ std::string_view text_at(const ArrowArrayView* view, std::int64_t row) {
 }  // namespace
 
 ArrowColumn::Kind ArrowColumn::kind_of(ArrowType type, const std::string& name) {
+  if (is_text(type)) return Kind::Text;
+  if (is_integer(type)) return Kind::Integer;
   switch (type) {
-    case NANOARROW_TYPE_STRING:
-    case NANOARROW_TYPE_LARGE_STRING:
-    case NANOARROW_TYPE_STRING_VIEW:
-      return Kind::Text;
-    case NANOARROW_TYPE_INT8:
-    case NANOARROW_TYPE_INT16:
-    case NANOARROW_TYPE_INT32:
-    case NANOARROW_TYPE_INT64:
-    case NANOARROW_TYPE_UINT8:
-    case NANOARROW_TYPE_UINT16:
-    case NANOARROW_TYPE_UINT32:
-    case NANOARROW_TYPE_UINT64:
-      return Kind::Integer;
     case NANOARROW_TYPE_HALF_FLOAT:
     case NANOARROW_TYPE_FLOAT:
     case NANOARROW_TYPE_DOUBLE:
@@ -95,7 +71,7 @@ ArrowColumn::ArrowColumn(const ArrowSchema* schema, const ArrowReading& how)
   kind_ = kind_of(view.type, name_);
   is_unsigned_ = view.type == NANOARROW_TYPE_UINT64;
   is_duration_ = view.type == NANOARROW_TYPE_DURATION;
-  if (view.type == NANOARROW_TYPE_TIMESTAMP || is_duration_) unit_ns_ = unit_ns(view.time_unit);
+  if (view.type == NANOARROW_TYPE_TIMESTAMP || is_duration_) unit_ns_ = events::unit_ns(view.time_unit);
   if (view.type == NANOARROW_TYPE_DATE32) unit_ns_ = 86'400LL * 1'000'000'000;
   if (view.type == NANOARROW_TYPE_DATE64) unit_ns_ = 1'000'000;
 }
@@ -121,6 +97,7 @@ void ArrowColumn::fill(std::span<const ColumnBatch> batches, std::int64_t begin,
                        const base::Cancellation& cancellation) {
   constexpr std::int64_t rows_between_checks = 65'536;
   if (kind_ == Kind::Nothing || is_identifier()) return;
+  CodeMap coded;
   for (const ColumnBatch& batch : batches) {
     const std::int64_t last = std::min(end, batch.first_row + batch.length);
     for (std::int64_t row = std::max(begin, batch.first_row); row < last;) {
@@ -129,7 +106,7 @@ void ArrowColumn::fill(std::span<const ColumnBatch> batches, std::int64_t begin,
       if (kind_ == Kind::Text) {
         fill_text(batch, row, stop, interners_[part]);
       } else if (kind_ == Kind::Coded) {
-        fill_coded(batch, row, stop, interners_[part]);
+        fill_coded(batch, row, stop, coded, interners_[part]);
       } else if (kind_ == Kind::Integer || kind_ == Kind::Time) {
         fill_integers(batch, row, stop);
       } else {
@@ -160,19 +137,22 @@ void ArrowColumn::fill_text(const ColumnBatch& batch, std::int64_t begin, std::i
   }
 }
 
-void ArrowColumn::fill_coded(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Interner& interner) {
+void ArrowColumn::fill_coded(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, CodeMap& known,
+                             Interner& interner) {
   const ArrowArrayView* values = batch.view->dictionary;
   const bool text = kind_of(values->storage_type, name_) == Kind::Text;
   constexpr std::uint32_t unseen = kMissingCode - 1;
-  // A dictionary much longer than the rows is not worth a table of its own.
-  std::vector<std::uint32_t> code_of(static_cast<std::size_t>(values->length), unseen);
+  if (known.dictionary == nullptr || !same_memory(*known.dictionary, *values)) {
+    known.dictionary = values;
+    known.code_of.assign(static_cast<std::size_t>(values->length), unseen);
+  }
   const auto code_at = [&](std::int64_t row, std::int64_t index) {
     if (index < 0 || index >= values->length) {
       throw InvalidInput("column " + quote_safe(name_) + ", row " + std::to_string(row) + ": dictionary index " +
                          std::to_string(index) + " of " + std::to_string(values->length) +
                          " values; the Arrow data is broken");
     }
-    std::uint32_t& code = code_of[static_cast<std::size_t>(index)];
+    std::uint32_t& code = known.code_of[static_cast<std::size_t>(index)];
     if (code == unseen) {
       if (ArrowArrayViewIsNull(values, index) != 0) {
         code = kMissingCode;
@@ -305,7 +285,7 @@ base::Category ArrowColumn::identifiers(std::span<const ColumnBatch> batches,
     }
   };
   const auto in_byte_order = [&](const std::vector<std::string>& texts, const auto& set_code) {
-    for (const std::uint32_t position : base::byte_order(texts)) {
+    for (const std::uint32_t position : base::byte_order(texts, cancellation)) {
       set_code(position, static_cast<std::uint32_t>(dictionary->values.size()));
       dictionary->values.push_back(texts[position]);
     }
@@ -314,7 +294,7 @@ base::Category ArrowColumn::identifiers(std::span<const ColumnBatch> batches,
   const std::uint64_t width = low > high ? 0 : static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
   if (low > high) {
     // no known value
-  } else if (width / 8 <= static_cast<std::uint64_t>(rows)) {
+  } else if (width / 8 <= static_cast<std::uint64_t>(rows) && width < kMissingCode) {
     // A table of all numbers between the ends costs less than looking for each.
     std::vector<std::uint32_t> code_of(static_cast<std::size_t>(width) + 1, kMissingCode), numbers;
     for (const ColumnBatch& batch : batches) {

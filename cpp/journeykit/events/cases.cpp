@@ -3,6 +3,7 @@
 
 #include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
 #include "journeykit/events/log.hpp"
 #include "journeykit/events/status.hpp"
 
@@ -46,21 +47,24 @@ CaseStatus ending_of(const Category& column, bool outcome, const std::vector<Cas
 }  // namespace
 
 std::vector<CaseStatus> case_status(const EventLog& log, const StatusRule& rule) {
+  constexpr std::size_t cases_at_once = 65'536;
   const Role role = ending_role(log);
   const Category& column = log.category(role);
   const auto meaning = meaning_of_codes(column.dictionary->values, rule.completed, rule.failed);
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   std::vector<CaseStatus> out(log.case_count());
-  for (std::size_t c = 0; c < out.size(); ++c) {
-    out[c] = ending_of(column, role == Role::Outcome, meaning, offsets[c], offsets[c + 1]);
-    if (out[c] != CaseStatus::Open) continue;
-    const std::int64_t last = times[offsets[c + 1] - 1];
-    const std::int64_t silent =
-        base::checked_difference(rule.observed_until_ns, last)
-            .value_or(last < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
-    if (silent >= rule.idle_ns) out[c] = CaseStatus::Abandoned;
-  }
+  base::parallel_for(out.size(), cases_at_once, 0, {}, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t c = begin; c < end; ++c) {
+      out[c] = ending_of(column, role == Role::Outcome, meaning, offsets[c], offsets[c + 1]);
+      if (out[c] != CaseStatus::Open) continue;
+      const std::int64_t last = times[offsets[c + 1] - 1];
+      const std::int64_t silent =
+          base::checked_difference(rule.observed_until_ns, last)
+              .value_or(last < 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
+      if (silent >= rule.idle_ns) out[c] = CaseStatus::Abandoned;
+    }
+  });
   return out;
 }
 

@@ -40,13 +40,18 @@ class ArrowColumn {
   enum class Kind { Text, Coded, Integer, Real, Boolean, Time, Nothing };
   static Kind kind_of(ArrowType type, const std::string& name);
 
+  struct CodeMap {  // from the indices of a dictionary to codes; batches often share one
+    const ArrowArrayView* dictionary = nullptr;
+    std::vector<std::uint32_t> code_of;
+  };
+
   bool has_codes() const;
   bool is_identifier() const;
   template <class Visit>
   void each_integer(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Visit&& visit) const;
   base::Category identifiers(std::span<const ColumnBatch> batches, const base::Cancellation& cancellation) const;
   void fill_text(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Interner& interner);
-  void fill_coded(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, Interner& interner);
+  void fill_coded(const ColumnBatch& batch, std::int64_t begin, std::int64_t end, CodeMap& known, Interner& interner);
   void fill_integers(const ColumnBatch& batch, std::int64_t begin, std::int64_t end);
   void fill_other(const ColumnBatch& batch, std::int64_t begin, std::int64_t end);
   std::int64_t integer_at(const ArrowArrayView* view, std::int64_t row) const;

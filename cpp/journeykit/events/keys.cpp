@@ -14,25 +14,6 @@
 namespace journeykit::events {
 namespace {
 
-bool is_integer(ArrowType type) {
-  switch (type) {
-    case NANOARROW_TYPE_INT8:
-    case NANOARROW_TYPE_INT16:
-    case NANOARROW_TYPE_INT32:
-    case NANOARROW_TYPE_INT64:
-    case NANOARROW_TYPE_UINT8:
-    case NANOARROW_TYPE_UINT16:
-    case NANOARROW_TYPE_UINT32:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_text(ArrowType type) {
-  return type == NANOARROW_TYPE_STRING || type == NANOARROW_TYPE_LARGE_STRING || type == NANOARROW_TYPE_STRING_VIEW;
-}
-
 bool has_nulls(std::span<const ColumnBatch> column) {
   for (const ColumnBatch& batch : column) {
     if (!may_have_nulls(batch.view)) continue;
@@ -95,9 +76,7 @@ bool EventKeys::Columns::map_dictionaries(const ArrowReading& how) {
   const ArrowArrayView* known = nullptr;
   for (const ColumnBatch& batch : touchpoints) {
     const ArrowArrayView* words = batch.view->dictionary;
-    const bool same = known != nullptr && known->length == words->length && known->offset == words->offset &&
-                      known->buffer_views[1].data.data == words->buffer_views[1].data.data;
-    if (!same) {
+    if (known == nullptr || !same_memory(*known, *words)) {
       // A dictionary longer than its rows is not worth reading whole.
       if (!is_text(words->storage_type) || words->length > batch.length + 1'000'000) return false;
       std::vector<std::uint32_t> map;
@@ -153,12 +132,8 @@ std::optional<EventKeys> EventKeys::open(ArrowArrayStream* stream, const KeyName
     return std::nullopt;
   }
   if (time_type.type != NANOARROW_TYPE_TIMESTAMP) return std::nullopt;
-  constexpr std::int64_t per_second = 1'000'000'000;
-  out->unit_ns = time_type.time_unit == NANOARROW_TIME_UNIT_SECOND  ? per_second
-                 : time_type.time_unit == NANOARROW_TIME_UNIT_MILLI ? per_second / 1'000
-                 : time_type.time_unit == NANOARROW_TIME_UNIT_MICRO ? per_second / 1'000'000
-                                                                    : 1;
-  const bool numbered = is_integer(case_type.type);
+  out->unit_ns = events::unit_ns(time_type.time_unit);
+  const bool numbered = is_integer(case_type.type) && case_type.type != NANOARROW_TYPE_UINT64;
   Range ids;
   const unsigned threads = batches.rows < 131'072 ? 1 : 0;
   base::parallel_for(numbered ? 2 : 1, 1, threads, cancellation, [&](std::size_t k, std::size_t) {
@@ -174,7 +149,7 @@ std::optional<EventKeys> EventKeys::open(ArrowArrayStream* stream, const KeyName
   constexpr std::uint64_t sparse = 8;
   if (numbered) {
     const std::uint64_t width = static_cast<std::uint64_t>(ids.high) - static_cast<std::uint64_t>(ids.low);
-    if (width / sparse > static_cast<std::uint64_t>(batches.rows)) return std::nullopt;
+    if (width / sparse > static_cast<std::uint64_t>(batches.rows) || width >= base::kMissingCode) return std::nullopt;
     out->first_case = ids.low;
     out->case_count = static_cast<std::size_t>(width) + 1;
   } else if (is_text(case_type.type) || case_type.type == NANOARROW_TYPE_DICTIONARY) {

@@ -2,185 +2,34 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
-#include <cmath>
 #include <functional>
 #include <iterator>
 #include <limits>
 #include <mutex>
-#include <numeric>
 
 #include "journeykit/base/checked.hpp"
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/ranks.hpp"
-#include "journeykit/base/text_order.hpp"
+#include "journeykit/events/detail_log_columns.hpp"
 #include "journeykit/events/order.hpp"
 
 namespace journeykit::events {
 namespace {
 
-using base::Booleans;
 using base::Category;
-using base::Integers;
 using base::InvalidInput;
 using base::kMissingCode;
 using base::kMissingInteger;
 using base::quote_safe;
-using base::Reals;
 using base::Times;
 using base::Values;
 
-constexpr std::size_t kRowsAtOnce = std::size_t{1} << 17U;
 constexpr std::size_t kCasesAtOnce = 4096;
 constexpr std::array<std::string_view, kRoleCount> kRoleNames = {
     "case", "touchpoint", "time", "end_time", "order", "customer", "channel", "department", "agent", "outcome", "text"};
 constexpr std::array<Role, 7> kTextRoles = {Role::Case,       Role::Touchpoint, Role::Customer, Role::Channel,
                                             Role::Department, Role::Agent,      Role::Outcome};
-
-std::string role_label(Role role, const std::string& column) {
-  return std::string(to_string(role)) + " column " + quote_safe(column);
-}
-
-Values as_category(Role role, const std::string& column, const Values& values) {
-  if (auto text = base::text_of(values)) return *std::move(text);
-  throw InvalidInput(role_label(role, column) +
-                     " holds decimal numbers or times; expected text or whole numbers: identifiers lose their form as "
-                     "decimals (1 becomes 1.0), so read the column as text");
-}
-
-// Which codes occur.
-std::vector<std::atomic<std::uint8_t>> used_codes(const Category& category, const base::Cancellation& cancellation) {
-  std::vector<std::atomic<std::uint8_t>> used(category.dictionary->values.size());
-  base::parallel_for(category.codes.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) {
-      const std::uint32_t code = category.codes[k];
-      if (code == kMissingCode) continue;
-      if (used[code].load(std::memory_order_relaxed) == 0) used[code].store(1, std::memory_order_relaxed);
-    }
-  });
-  return used;
-}
-
-// Only the values that occur, in byte order: codes then depend on the content alone, not on its history. Nothing when
-// they stand so already.
-std::optional<Category> canonical(const Category& category, const base::Cancellation& cancellation) {
-  const auto& old_values = category.dictionary->values;
-  const auto used = used_codes(category, cancellation);
-  const bool ascending =
-      std::ranges::adjacent_find(old_values, std::greater_equal<>{}) == old_values.end();  // no name twice
-  if (ascending && std::ranges::all_of(used, [](const auto& u) { return u == 1; })) return std::nullopt;
-  std::vector<std::uint32_t> order(old_values.size());
-  std::iota(order.begin(), order.end(), 0U);
-  if (!ascending) order = base::byte_order(old_values);
-  cancellation.check();
-  auto dictionary = std::make_shared<base::Dictionary>();
-  dictionary->values.reserve(old_values.size());
-  std::vector<std::uint32_t> new_code(old_values.size(), kMissingCode);
-  for (const std::uint32_t code : order) {
-    if (used[code] == 0) continue;
-    if (dictionary->values.empty() || dictionary->values.back() != old_values[code])
-      dictionary->values.push_back(old_values[code]);
-    new_code[code] = static_cast<std::uint32_t>(dictionary->values.size() - 1);
-  }
-  Category out{std::vector<std::uint32_t>(category.codes.size()), std::move(dictionary)};
-  base::parallel_for(out.codes.size(), kRowsAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) {
-      const std::uint32_t code = category.codes[k];
-      out.codes[k] = code == kMissingCode ? kMissingCode : new_code[code];
-    }
-  });
-  return out;
-}
-
-std::span<const std::int64_t> time_values(Role role, const std::string& column, const Values& values) {
-  if (const auto* times = std::get_if<Times>(&values)) return times->values;
-  throw InvalidInput(role_label(role, column) +
-                     " holds no times; expected timestamps (journeykit.read_events converts text and numbers)");
-}
-
-// The order column as whole numbers in the same order, exactly: sequence numbers and times have more digits than a
-// double. Missing last.
-std::vector<std::int64_t> order_values(const std::string& column, const Values& values) {
-  constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max();
-  std::vector<std::int64_t> out(base::length(values));
-  const auto fill = [&](const std::vector<std::int64_t>& from) {
-    for (std::size_t k = 0; k < from.size(); ++k) out[k] = from[k] == kMissingInteger ? last : from[k];
-  };
-  // The bits of a double, read as a whole number, stand in its order; below zero they run backwards.
-  const auto ordered_bits = [](double value) {
-    const auto bits = std::bit_cast<std::int64_t>(value);
-    return bits < 0 ? std::numeric_limits<std::int64_t>::min() - bits : bits;
-  };
-  if (const auto* integers = std::get_if<Integers>(&values)) {
-    fill(integers->values);
-  } else if (const auto* times = std::get_if<Times>(&values)) {
-    fill(times->values);
-  } else if (const auto* reals = std::get_if<Reals>(&values)) {
-    for (std::size_t k = 0; k < out.size(); ++k) {
-      out[k] = std::isnan(reals->values[k]) ? last : ordered_bits(reals->values[k]);
-    }
-  } else {
-    throw InvalidInput(role_label(Role::Order, column) +
-                       " holds text; expected numbers or times that say which event comes first");
-  }
-  return out;
-}
-
-// A metric column as decimals; answers outside the scale become missing and are counted.
-Reals metric_column(const Metric& metric, const Values& values, std::int64_t& out_of_scale) {
-  Reals out;
-  if (const auto* reals = std::get_if<Reals>(&values)) {
-    out = *reals;
-  } else if (const auto* integers = std::get_if<Integers>(&values)) {
-    for (const std::int64_t v : integers->values) {
-      out.values.push_back(v == kMissingInteger ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(v));
-    }
-  } else {
-    throw InvalidInput("metric " + quote_safe(metric.name) + ": column " + quote_safe(metric.column) +
-                       " holds no numbers; expected answers on a scale or amounts");
-  }
-  for (double& v : out.values) {
-    if (std::isnan(v)) continue;
-    const bool bad =
-        metric.kind == MetricKind::Number ? !std::isfinite(v) : v < metric.low || v > metric.high || v != std::floor(v);
-    if (bad) {
-      v = std::numeric_limits<double>::quiet_NaN();
-      ++out_of_scale;
-    }
-  }
-  return out;
-}
-
-std::int64_t count_missing(const Values& values) {
-  return std::visit(
-      [](const auto& v) -> std::int64_t {
-        using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, Category>) {
-          return std::ranges::count(v.codes, kMissingCode);
-        } else if constexpr (std::is_same_v<T, Reals>) {
-          return std::ranges::count_if(v.values, [](double x) { return std::isnan(x); });
-        } else if constexpr (std::is_same_v<T, Booleans>) {
-          return std::ranges::count_if(v.values, [](std::uint8_t x) { return x > 1; });
-        } else {
-          return std::ranges::count(v.values, kMissingInteger);
-        }
-      },
-      values);
-}
-
-void check_metrics(const std::vector<Metric>& metrics) {
-  for (std::size_t k = 0; k < metrics.size(); ++k) {
-    for (std::size_t j = 0; j < k; ++j) {
-      if (metrics[j].name == metrics[k].name)
-        throw InvalidInput("metric " + quote_safe(metrics[k].name) + " is named twice; choose another name for one");
-    }
-    if (metrics[k].kind != MetricKind::Number && !(metrics[k].low < metrics[k].high)) {
-      throw InvalidInput("metric " + quote_safe(metrics[k].name) + " has the scale " + std::to_string(metrics[k].low) +
-                         " to " + std::to_string(metrics[k].high) + "; expected low < high");
-    }
-  }
-}
 
 // Rows that have case, touchpoint and time, nothing when all have; throws on the first that lacks one unless they may
 // be dropped.
@@ -232,6 +81,20 @@ std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const 
     }
   };
   const std::size_t cases = offsets.size() - 1;
+  const std::size_t gaps = times.size() - std::min(times.size(), cases);
+  if (gaps == 0) return 0;
+  const std::size_t wanted = (gaps * 95 + 99) / 100 - 1;
+  const auto at_rank = [](std::vector<std::int64_t>& values, std::size_t rank) {
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+  };
+  if (gaps < base::kRankBuckets) {  // filling the buckets would cost more than the gaps
+    std::vector<std::int64_t> all;
+    all.reserve(gaps);
+    each_gap(0, cases, [&](std::int64_t gap) { all.push_back(gap); });
+    return at_rank(all, wanted);
+  }
   std::vector<std::uint64_t> counts(base::kRankBuckets, 0);
   std::mutex adding;
   base::parallel_for(cases, 8 * kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
@@ -240,9 +103,7 @@ std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const 
     const std::scoped_lock lock(adding);
     for (std::size_t b = 0; b < own.size(); ++b) counts[b] += own[b];
   });
-  const std::size_t gaps = times.size() - std::min(times.size(), cases);
-  if (gaps == 0) return 0;
-  const base::BucketRank place = base::find_rank(counts, (gaps * 95 + 99) / 100 - 1);
+  const base::BucketRank place = base::find_rank(counts, wanted);
   std::vector<std::int64_t> near;
   base::parallel_for(cases, 8 * kCasesAtOnce, 0, cancellation, [&](std::size_t begin, std::size_t end) {
     std::vector<std::int64_t> own;
@@ -252,9 +113,7 @@ std::int64_t usual_silence(std::span<const std::int64_t> times, std::span<const 
     const std::scoped_lock lock(adding);
     near.insert(near.end(), own.begin(), own.end());
   });
-  const auto at = near.begin() + static_cast<std::ptrdiff_t>(place.within);
-  std::nth_element(near.begin(), at, near.end());
-  return *at;
+  return at_rank(near, place.within);
 }
 
 // First and last event; throws when they lie too far apart for a difference in ns.
@@ -326,15 +185,21 @@ EventLog EventLog::make(base::Table table, LogOptions options, const base::Cance
   return log;
 }
 
-EventLog EventLog::with_counts_of(const EventLog& source) && {
+EventLog EventLog::with_counts_of(const EventLog& source, std::string_view replaced) && {
   const Quality& before = source.quality_;
   quality_.rows_read = before.rows_read;
   quality_.rows_dropped = before.rows_dropped;
   quality_.out_of_order_rows = before.out_of_order_rows;
-  quality_.ends_before_start += before.ends_before_start;
-  for (auto& [metric, count] : quality_.out_of_scale) {
-    for (const auto& [known, counted] : before.out_of_scale) {
-      if (known == metric && count == 0) count = counted;
+  const auto stands = [&](Role role) {
+    return options_.role(role) == source.options_.role(role) && options_.role(role) != replaced;
+  };
+  if (stands(Role::Time) && stands(Role::EndTime)) quality_.ends_before_start += before.ends_before_start;
+  for (std::size_t k = 0; k < options_.metrics.size(); ++k) {  // out_of_scale stands in the order of the metrics
+    const auto& now = options_.metrics[k];
+    for (std::size_t j = 0; j < source.options_.metrics.size(); ++j) {
+      const auto& then = source.options_.metrics[j];
+      if (then.name == now.name && then.column == now.column && now.column != replaced)
+        quality_.out_of_scale[k].second += before.out_of_scale[j].second;
     }
   }
   return std::move(*this);
@@ -471,7 +336,7 @@ const Metric& EventLog::metric(std::string_view name) const {
 }
 
 std::span<const double> EventLog::metric_values(std::string_view name) const {
-  return std::get<Reals>(*table_.at(metric(name).column).values).values;
+  return std::get<base::Reals>(*table_.at(metric(name).column).values).values;
 }
 
 }  // namespace journeykit::events

@@ -74,8 +74,8 @@ class EventLog {
   static EventLog make(base::Table table, LogOptions options, const base::Cancellation& cancellation = {});
 
   // The same log, with what was counted when the rows of `source` were read: reading them again finds answers off the
-  // scale, dropped rows and wrong end times no more.
-  EventLog with_counts_of(const EventLog& source) &&;
+  // scale, dropped rows and wrong end times no more. What was counted in the column `replaced` is left behind.
+  EventLog with_counts_of(const EventLog& source, std::string_view replaced = {}) &&;
 
   std::size_t event_count() const { return table_.rows; }
   std::size_t case_count() const { return case_offsets_.size() - 1; }

@@ -83,7 +83,7 @@ EventLog with_column(const EventLog& log, const std::string& name, base::Values 
   } else {
     table.add(name, std::move(values));
   }
-  return EventLog::make(std::move(table), log.options(), cancellation).with_counts_of(log);
+  return EventLog::make(std::move(table), log.options(), cancellation).with_counts_of(log, name);
 }
 
 EventLog with_metric(const EventLog& log, Metric metric, const base::Cancellation& cancellation) {
@@ -163,7 +163,7 @@ EventLog sessions(const EventLog& log, std::int64_t gap_ns, const base::Cancella
   table.add(name, std::move(split));
   options.role(Role::Case) = name;
   if (!options.endings.idle_given) options.endings.idle_ns.reset();
-  return EventLog::make(std::move(table), std::move(options), cancellation);
+  return EventLog::make(std::move(table), std::move(options), cancellation).with_counts_of(log);
 }
 
 EventLog sample(const EventLog& log, std::size_t cases, std::uint64_t seed, const base::Cancellation& cancellation) {

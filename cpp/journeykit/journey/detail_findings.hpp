@@ -13,7 +13,8 @@ struct Rule {
 
 class Findings {
  public:
-  Findings(const JourneyMap& map, const Moves& moves) : map_(map), moves_(moves) {}
+  Findings(const JourneyMap& map, const Moves& moves, const base::Cancellation& cancellation)
+      : map_(map), moves_(moves), cancellation_(cancellation) {}
 
   void map(const Rule& rule, const std::string& message);
   void stage(const Rule& rule, std::size_t k, const std::string& message);
@@ -32,6 +33,7 @@ class Findings {
 
   const JourneyMap& map_;
   const Moves& moves_;
+  const base::Cancellation& cancellation_;
   std::vector<Reported> list_;
 };
 

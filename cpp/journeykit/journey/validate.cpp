@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -199,6 +200,7 @@ void Findings::add(const Rule& rule, std::size_t kind, std::size_t position, con
                                                                      {"touchpoint", "/touchpoints/"},
                                                                      {"transition", "/transitions/"},
                                                                      {"failure point", "/failure_points/"}}};
+  cancellation_.check();
   const auto [element, list] = kinds.at(kind);
   Finding finding{rule.severity, std::string(rule.id),     std::string(element), id, "/",
                   message,       std::string(rule.way_out)};
@@ -232,17 +234,24 @@ void Findings::failure_point(const Rule& rule, std::size_t k, const std::string&
 }
 
 std::vector<Finding> Findings::sorted() && {
-  std::stable_sort(list_.begin(), list_.end(), [](const Reported& a, const Reported& b) {
+  std::vector<std::uint32_t> order(list_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) {
+    const Reported &a = list_[x], &b = list_[y];
     return std::tie(a.finding.severity, a.kind, a.position) < std::tie(b.finding.severity, b.kind, b.position);
   });
   std::vector<Finding> out;
-  for (Reported& reported : list_) out.push_back(std::move(reported.finding));
+  out.reserve(list_.size());
+  for (const std::uint32_t k : order) {
+    cancellation_.check();
+    out.push_back(std::move(list_[k].finding));
+  }
   return out;
 }
 
 std::vector<Finding> validate(const JourneyMap& map, const Folding& folding, const base::Cancellation& cancellation) {
   const Moves moves(map, cancellation);
-  Findings findings(map, moves);
+  Findings findings(map, moves, cancellation);
   const auto reporter = [&](void (Findings::*report)(const Rule&, std::size_t, const std::string&)) {
     return [&findings, report](const Rule& rule, std::size_t k, const std::string& message) {
       (findings.*report)(rule, k, message);

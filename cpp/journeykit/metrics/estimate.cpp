@@ -189,8 +189,12 @@ Estimate estimate_mean(std::span<const Observation> observations, double confide
   return mean_from(moments(observations), confidence);
 }
 
+Estimate rate_from(const Moments& moments, double confidence) {
+  return by_t(moments, confidence, "ratio, linearised t on customers");
+}
+
 Estimate estimate_rate(std::span<const Observation> observations, double confidence) {
-  return by_t(moments(observations), confidence, "ratio, linearised t on customers");
+  return rate_from(moments(observations), confidence);
 }
 
 }  // namespace journeykit::metrics

@@ -63,6 +63,7 @@ Estimate estimate_nps(std::span<const Observation> observations, double confiden
 Estimate mean_from(const Moments& moments, double confidence = kConfidence);
 Estimate estimate_mean(std::span<const Observation> observations, double confidence = kConfidence);
 // Σ value / Σ weight, t interval with G − 1 degrees of freedom; weights 0 are allowed, a sum of 0 is no data.
+Estimate rate_from(const Moments& moments, double confidence = kConfidence);
 Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);
 
 void warn(Estimate& estimate, const std::string& text);

@@ -106,23 +106,42 @@ Coded of_windows(const EventLog& log, const std::vector<std::int64_t>& starts, W
   return out;
 }
 
+// The pairs that occur, ascending; `each` visits them all. A table of all pairs costs less than sorting, while it is
+// not much longer than the log.
+template <class Each>
+std::vector<std::uint64_t> distinct(std::uint64_t below, std::size_t visits, const Each& each) {
+  std::vector<std::uint64_t> pairs;
+  constexpr std::uint64_t small = std::uint64_t{1} << 20U;
+  if (below > small && below / 8 > visits) {
+    each([&](std::size_t, std::uint64_t pair) { pairs.push_back(pair); });
+    std::ranges::sort(pairs);
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    return pairs;
+  }
+  std::vector<std::uint8_t> seen(below, 0);
+  each([&](std::size_t, std::uint64_t pair) { seen[pair] = 1; });
+  for (std::uint64_t pair = 0; pair < below; ++pair) {
+    if (seen[pair] != 0) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
 // Divides the groups further by one more key: codes become dense again, in the order (group, key).
 void divide(std::vector<std::uint32_t>& group, std::uint32_t& count, const Coded& key,
-            std::vector<std::vector<std::uint32_t>>& keys_of_group) {
+            std::vector<std::vector<std::uint32_t>>& keys_of_group, const base::Cancellation& cancellation) {
   const auto width = static_cast<std::uint64_t>(base::length(key.values)) + 1;
-  const auto pair_of = [&](std::size_t k) {
-    return group[k] * width + (key.codes[k] == kMissingCode ? width - 1 : key.codes[k]);
+  const auto each = [&](const auto& visit) {  // visit(event, pair)
+    constexpr std::size_t between_questions = std::size_t{1} << 16U;
+    for (std::size_t k = 0; k < group.size(); ++k) {
+      if (k % between_questions == 0) cancellation.check();
+      if (group[k] != kMissingCode)
+        visit(k, group[k] * width + (key.codes[k] == kMissingCode ? width - 1 : key.codes[k]));
+    }
   };
-  std::vector<std::uint64_t> pairs;
-  for (std::size_t k = 0; k < group.size(); ++k) {
-    if (group[k] != kMissingCode) pairs.push_back(pair_of(k));
-  }
-  std::ranges::sort(pairs);
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  for (std::size_t k = 0; k < group.size(); ++k) {
-    if (group[k] != kMissingCode)
-      group[k] = static_cast<std::uint32_t>(std::ranges::lower_bound(pairs, pair_of(k)) - pairs.begin());
-  }
+  const std::vector<std::uint64_t> pairs = distinct(count * width, group.size(), each);
+  each([&](std::size_t k, std::uint64_t pair) {
+    group[k] = static_cast<std::uint32_t>(std::ranges::lower_bound(pairs, pair) - pairs.begin());
+  });
   for (auto& codes : keys_of_group) {
     std::vector<std::uint32_t> finer;
     for (const std::uint64_t pair : pairs) finer.push_back(codes[pair / width]);
@@ -186,7 +205,8 @@ std::vector<std::uint8_t> touchpoint_mask(const EventLog& log, const std::vector
   return mask;
 }
 
-Groups group_events(const EventLog& log, const By& by, WindowOf window, const std::vector<std::uint8_t>& mask) {
+Groups group_events(const EventLog& log, const By& by, WindowOf window, const std::vector<std::uint8_t>& mask,
+                    const base::Cancellation& cancellation) {
   Groups out;
   const auto touchpoints = log.touchpoints();
   out.of_event.resize(touchpoints.size());
@@ -195,7 +215,8 @@ Groups group_events(const EventLog& log, const By& by, WindowOf window, const st
   std::vector<std::vector<std::uint32_t>> keys_of_group;
   std::vector<std::pair<std::string, Values>> columns;
   const auto add = [&](const std::string& name, Coded key) {
-    divide(out.of_event, out.count, key, keys_of_group);
+    cancellation.check();
+    divide(out.of_event, out.count, key, keys_of_group, cancellation);
     columns.emplace_back(name, std::move(key.values));
   };
   for (const GroupKey& key : by.keys) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/events/log.hpp"
 
 namespace journeykit::metrics {
@@ -37,7 +38,8 @@ struct Groups {
 // 1 per touchpoint name that is listed, 0 otherwise; all 1 for an empty list. Throws NotFound.
 std::vector<std::uint8_t> touchpoint_mask(const events::EventLog& log, const std::vector<std::string>& touchpoints);
 // `mask` as from touchpoint_mask: events of other touchpoints are in no group.
-Groups group_events(const events::EventLog& log, const By& by, WindowOf window, const std::vector<std::uint8_t>& mask);
+Groups group_events(const events::EventLog& log, const By& by, WindowOf window, const std::vector<std::uint8_t>& mask,
+                    const base::Cancellation& cancellation = {});
 
 struct Coded {                       // a column as dense codes in the order of its values
   std::vector<std::uint32_t> codes;  // kMissingCode: missing

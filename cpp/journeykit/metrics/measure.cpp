@@ -47,7 +47,8 @@ struct Dispatch {
 }  // namespace
 
 Groups chosen_groups(const Work& work, WindowOf window) {
-  return group_events(work.log, work.options.by, window, touchpoint_mask(work.log, work.options.touchpoints));
+  return group_events(work.log, work.options.by, window, touchpoint_mask(work.log, work.options.touchpoints),
+                      work.cancellation);
 }
 
 Estimate estimate_time(std::span<const Spell> spells, const TimeNumber& number, double confidence) {

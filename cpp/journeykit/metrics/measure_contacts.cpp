@@ -136,10 +136,10 @@ Measurement measure_contacts(const Work& work, const ContactRate& what) {
   const auto contacts = contacts_of(log, rule);
   const bool per_case = what.per == ContactsPer::Case;
   // Cases and customers count whether or not they made contact: the touchpoints choose contacts, not the denominator.
-  Measurement out{
-      group_events(log, work.options.by, per_case ? WindowOf::Case : WindowOf::Event, touchpoint_mask(log, {})),
-      "",
-      {}};
+  Measurement out{group_events(log, work.options.by, per_case ? WindowOf::Case : WindowOf::Event,
+                               touchpoint_mask(log, {}), work.cancellation),
+                  "",
+                  {}};
   out.unit = per_case ? "contacts per case" : by_period ? "contacts per customer and period" : "contacts per customer";
   const auto who = events::customers(log);
   const auto& cases = log.category(events::Role::Case).codes;

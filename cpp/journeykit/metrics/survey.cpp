@@ -73,13 +73,16 @@ bool says_nothing(const SurveyAnswers& answers, std::uint32_t a) {
          std::ranges::all_of(answers.values, [&](const auto& column) { return std::isnan(column[a]); });
 }
 
+constexpr std::uint32_t kBetweenQuestions = 8192;
+
 struct Found {
   std::uint32_t answer = 0, event = 0;
 };
 
 }  // namespace
 
-SurveyMatch match_answers(const EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule) {
+SurveyMatch match_answers(const EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule,
+                          const base::Cancellation& cancellation) {
   check(answers, rule);
   SurveyMatch out;
   const std::size_t events = log.event_count();
@@ -97,13 +100,16 @@ SurveyMatch match_answers(const EventLog& log, const SurveyAnswers& answers, con
     out.eligible[k] = 1;
     places.push_back({keys.codes[k], told ? touchpoints[k] : kAnyTouchpoint, times[k], k});
   }
+  cancellation.check();
   std::ranges::sort(places, before);
+  cancellation.check();
 
   const auto key_codes = translate(*answers.key.dictionary, *keys.dictionary);
   const auto touchpoint_codes =
       told ? translate(*answers.touchpoint.dictionary, {log.touchpoint_names()}) : std::vector<std::uint32_t>{};
   std::vector<Found> found;
   for (std::uint32_t a = 0; a < answers.times_ns.size(); ++a) {
+    if (a % kBetweenQuestions == 0) cancellation.check();
     const std::uint32_t text = answers.key.codes[a];
     const std::uint32_t named = told ? answers.touchpoint.codes[a] : kAnyTouchpoint;
     if (text == kMissingCode || named == kMissingCode || answers.times_ns[a] == kMissingInteger ||
@@ -179,11 +185,11 @@ Surveyed attach_survey(const EventLog& log, const SurveyAnswers& answers, const 
                                " is in the log already; rename the column of the answers");
     }
   }
-  SurveyMatch match = match_answers(log, answers, rule);
+  SurveyMatch match = match_answers(log, answers, rule, cancellation);
   cancellation.check();
   Surveyed out{log, match.counts, response_rates(log, match), {}};
   cancellation.check();
-  out.comparisons = compare_answered(log, match);
+  out.comparisons = compare_answered(log, match, kConfidence, cancellation);
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     out.log = events::with_column(out.log, metrics[m].column, base::Reals{std::move(match.values[m])}, cancellation);
     out.log = events::with_metric(out.log, metrics[m], cancellation);

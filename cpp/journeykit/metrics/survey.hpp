@@ -42,7 +42,8 @@ struct SurveyMatch {
   std::vector<std::uint8_t> answered;       // per event
   std::vector<std::uint8_t> eligible;       // per event: could have been spoken of
 };
-SurveyMatch match_answers(const events::EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule);
+SurveyMatch match_answers(const events::EventLog& log, const SurveyAnswers& answers, const SurveyRule& rule,
+                          const base::Cancellation& cancellation = {});
 
 struct Response {
   std::string unit;  // "customers", "cases", "events"
@@ -61,7 +62,7 @@ struct Comparison {  // answered minus others
 // Cases with an answer against all other cases that could be spoken of: events, duration, repeats, completion, silent
 // exit and use of each channel. Means: Welch by customers; shares: Newcombe and pooled z on the effective numbers.
 std::vector<Comparison> compare_answered(const events::EventLog& log, const SurveyMatch& match,
-                                         double confidence = kConfidence);
+                                         double confidence = kConfidence, const base::Cancellation& cancellation = {});
 
 struct Surveyed {
   events::EventLog log;  // with one column and metric per column of answers

@@ -115,7 +115,8 @@ bool repeats_a_touchpoint(std::span<const std::uint32_t> touchpoints) {
 
 }  // namespace
 
-std::vector<Comparison> compare_answered(const EventLog& log, const SurveyMatch& match, double confidence) {
+std::vector<Comparison> compare_answered(const EventLog& log, const SurveyMatch& match, double confidence,
+                                         const base::Cancellation& cancellation) {
   const auto offsets = log.case_offsets();
   const auto times = log.times();
   const auto who = events::customers(log);
@@ -127,9 +128,11 @@ std::vector<Comparison> compare_answered(const EventLog& log, const SurveyMatch&
       answered[c] |= match.answered[k];
     }
   }
+  constexpr std::size_t cases_between_questions = 8192;
   const auto divide = [&](const std::function<std::optional<double>(std::size_t)>& value_of) {
     Sides sides;
     for (std::size_t c = 0; c < log.case_count(); ++c) {
+      if (c % cases_between_questions == 0) cancellation.check();
       if (eligible[c] == 0) continue;
       if (const auto value = value_of(c))
         (answered[c] != 0 ? sides.answered : sides.others).push_back({who.of_case[c], *value, 1});

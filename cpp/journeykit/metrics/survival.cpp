@@ -6,6 +6,7 @@
 #include <string>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
 
 namespace journeykit::metrics {
 namespace {
@@ -90,6 +91,7 @@ Estimate begin(std::span<const Spell> spells, const char* method, double confide
 
 // Influence of each spell on incidence(at): the derivative with respect to its weight.
 std::vector<double> incidence_influence(std::span<const Spell> spells, const SurvivalCurve& curve, std::int64_t at_ns) {
+  constexpr std::size_t spells_at_once = 65'536;
   const std::size_t points = points_until(curve, at_ns);
   std::vector<double> risk_of_survival(points + 1, 0), through_survival(points + 1, 0), own(points + 1, 0);
   double before = 1;
@@ -104,8 +106,7 @@ std::vector<double> incidence_influence(std::span<const Spell> spells, const Sur
   }
   const double total = points == 0 ? 0 : curve.incidence[points - 1];
   std::vector<double> out(spells.size());
-  for (std::size_t i = 0; i < spells.size(); ++i) {
-    const Spell& s = spells[i];
+  const auto influence_of = [&](const Spell& s) {
     const std::size_t mine = std::min(points, points_until(curve, s.length_ns));
     double value = through_survival[mine] - own[mine];
     const bool ends_here = s.end != SpellEnd::Censored && s.length_ns <= at_ns;
@@ -117,8 +118,11 @@ std::vector<double> incidence_influence(std::span<const Spell> spells, const Sur
       if (s.end == SpellEnd::Event)
         value += (k == 0 ? 1.0 : curve.survival[k - 1]) / static_cast<double>(curve.at_risk[k]);
     }
-    out[i] = value + (total - (mine == 0 ? 0 : curve.incidence[mine - 1])) * after;
-  }
+    return value + (total - (mine == 0 ? 0 : curve.incidence[mine - 1])) * after;
+  };
+  base::parallel_for(out.size(), spells_at_once, 0, {}, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) out[i] = influence_of(spells[i]);
+  });
   return out;
 }
 

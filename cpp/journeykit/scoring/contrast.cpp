@@ -12,25 +12,38 @@ namespace {
 // Σ over customers of (Σ influence of the customer)², times G/(G−1).
 class ClusterVariance {
  public:
-  explicit ClusterVariance(const events::Customers& customers)
-      : customers_(customers), of_customer_(customers.count, 0), seen_(customers.count, 0) {}
+  // `once`: no case is added twice.
+  ClusterVariance(const events::Customers& customers, bool once)
+      : customers_(customers), alone_(once && customers.count == customers.of_case.size()) {
+    if (alone_) return;
+    of_customer_.assign(customers.count, 0);
+    seen_.assign(customers.count, 0);
+  }
   void add(std::uint32_t case_index, double influence) {
+    if (alone_) {
+      ++count_;
+      squares_ += influence * influence;
+      return;
+    }
     const std::uint32_t customer = customers_.of_case[case_index];
     if (seen_[customer] == 0) touched_.push_back(customer);
     seen_[customer] = 1;
     of_customer_[customer] += influence;
   }
-  std::int64_t count() const { return static_cast<std::int64_t>(touched_.size()); }
+  std::int64_t count() const { return alone_ ? count_ : static_cast<std::int64_t>(touched_.size()); }
   double variance() const {
-    const auto g = static_cast<double>(touched_.size());
-    if (touched_.size() < 2) return std::numeric_limits<double>::infinity();
-    double sum = 0;
+    const auto g = static_cast<double>(count());
+    if (g < 2) return std::numeric_limits<double>::infinity();
+    double sum = squares_;
     for (const std::uint32_t customer : touched_) sum += of_customer_[customer] * of_customer_[customer];
     return sum * g / (g - 1);
   }
 
  private:
   const events::Customers& customers_;
+  bool alone_;  // every case is a customer of its own
+  std::int64_t count_ = 0;
+  double squares_ = 0;
   std::vector<double> of_customer_;
   std::vector<std::uint8_t> seen_;
   std::vector<std::uint32_t> touched_;
@@ -68,7 +81,7 @@ Contrast compare(const events::Customers& customers, std::span<const std::uint32
   Contrast out;
   out.exposed = static_cast<std::int64_t>(met.n);
   out.others = static_cast<std::int64_t>(other.n);
-  ClusterVariance variance(customers);
+  ClusterVariance variance(customers, true);
   for (std::size_t k = 0; k < cases.size(); ++k) {
     const Side& side = exposed[k] != 0 ? met : other;
     variance.add(cases[k], (exposed[k] != 0 ? -1 : 1) * (good[cases[k]] - side.pulled()) / (side.n + 2));
@@ -102,7 +115,7 @@ Loss lost_here(const events::Customers& customers, std::span<const std::uint32_t
   Loss out;
   out.lost = static_cast<std::int64_t>(n_lost);
   const double share_lost = n_lost / static_cast<double>(cases.size());
-  ClusterVariance variance(customers);
+  ClusterVariance variance(customers, true);
   for (std::size_t k = 0; k < cases.size(); ++k) {
     const double of_lost = on.pulled() * (lost[k] - share_lost);
     const double of_share = lost[k] != 0 ? 0 : n_lost * (good[cases[k]] - on.pulled()) / (on.n + 2);
@@ -122,11 +135,7 @@ Loss lost_here(const events::Customers& customers, std::span<const std::uint32_t
 
 namespace {
 
-// The cases that left one step: into the target at least once, or elsewhere only.
-struct Stratum {
-  std::vector<std::uint32_t> exposed, others;
-  Side other;
-};
+Side others_of(const Stratum& stratum) { return {stratum.others_good, static_cast<double>(stratum.others.size())}; }
 
 Stratum stratum_of(const std::vector<Move>& moves, std::uint32_t target, std::span<const std::uint8_t> good) {
   Stratum out;
@@ -135,10 +144,7 @@ Stratum stratum_of(const std::vector<Move>& moves, std::uint32_t target, std::sp
     bool into = false;
     for (; k < moves.size() && moves[k].case_index == c; ++k) into = into || moves[k].target == target;
     (into ? out.exposed : out.others).push_back(c);
-    if (!into) {
-      out.other.n += 1;
-      out.other.good += good[c];
-    }
+    if (!into) out.others_good += good[c];
   }
   return out;
 }
@@ -147,26 +153,29 @@ Stratum stratum_of(const std::vector<Move>& moves, std::uint32_t target, std::sp
 
 StratifiedContrast compare_moves(const events::Customers& customers, const std::vector<std::vector<Move>>& moves_from,
                                  std::uint32_t target, std::span<const std::uint8_t> good, double confidence) {
-  std::vector<Stratum> strata;
-  std::vector<std::uint32_t> standing;
   StratifiedContrast out;
+  std::vector<Stratum>& strata = out.strata;
   for (const auto& moves : moves_from) {
     if (std::ranges::none_of(moves, [&](const Move& move) { return move.target == target; })) continue;
     Stratum stratum = stratum_of(moves, target, good);
-    if (stratum.others.empty()) continue;
-    out.cases.insert(out.cases.end(), stratum.exposed.begin(), stratum.exposed.end());
-    standing.insert(standing.end(), stratum.others.begin(), stratum.others.end());
-    strata.push_back(std::move(stratum));
+    if (!stratum.others.empty()) strata.push_back(std::move(stratum));
   }
-  std::ranges::sort(out.cases);
-  std::vector<double> weight(good.size(), 0);  // 1 / (strata in which the case was exposed)
-  for (const std::uint32_t c : out.cases) weight[c] += 1;
-  for (const std::uint32_t c : out.cases) weight[c] = weight[c] > 1 ? 1 / weight[c] : weight[c];
-  out.cases.erase(std::unique(out.cases.begin(), out.cases.end()), out.cases.end());
-  standing.insert(standing.end(), out.cases.begin(), out.cases.end());
-  std::ranges::sort(standing);
-  out.standing = std::unique(standing.begin(), standing.end()) - standing.begin();
-  if (out.cases.empty()) return out;
+  if (strata.empty()) return out;
+  std::vector<double>& weight = out.weight;
+  weight.assign(good.size(), 0);
+  std::vector<std::uint8_t> stood(good.size(), 0);
+  for (const Stratum& stratum : strata) {
+    for (const std::uint32_t c : stratum.exposed) weight[c] += 1;
+    for (const std::uint32_t c : stratum.others) stood[c] = 1;
+  }
+  for (std::uint32_t c = 0; c < weight.size(); ++c) {
+    if (weight[c] > 0) {
+      out.cases.push_back(c);
+      weight[c] = 1 / weight[c];
+      stood[c] = 1;
+    }
+    out.standing += stood[c];
+  }
 
   double lost = 0, pulled = 0;
   Side met;
@@ -175,23 +184,25 @@ StratifiedContrast compare_moves(const events::Customers& customers, const std::
     met.good += good[c];
   }
   for (const Stratum& stratum : strata) {
+    const Side other = others_of(stratum);
     for (const std::uint32_t c : stratum.exposed) {
-      lost += weight[c] * (stratum.other.share() - good[c]);
-      pulled += weight[c] * (stratum.other.pulled() - met.pulled());
+      lost += weight[c] * (other.share() - good[c]);
+      pulled += weight[c] * (other.pulled() - met.pulled());
     }
   }
-  ClusterVariance variance(customers);
+  ClusterVariance variance(customers, false);
   double floor = met.n * met.n * met.pulled_variance();
   for (const Stratum& stratum : strata) {
+    const Side other = others_of(stratum);
     double exposed_weight = 0;
     for (const std::uint32_t c : stratum.exposed) {
       exposed_weight += weight[c];
       variance.add(c, weight[c] * (met.pulled() - good[c]));
     }
     for (const std::uint32_t c : stratum.others) {
-      variance.add(c, exposed_weight * (good[c] - stratum.other.pulled()) / (stratum.other.n + 2));
+      variance.add(c, exposed_weight * (good[c] - other.pulled()) / (other.n + 2));
     }
-    floor += exposed_weight * exposed_weight * stratum.other.pulled_variance();
+    floor += exposed_weight * exposed_weight * other.pulled_variance();
   }
   out.customers = variance.count();
   out.exposed_share = met.share();

@@ -36,8 +36,14 @@ Loss lost_here(const events::Customers& customers, std::span<const std::uint32_t
 struct Move {
   std::uint32_t case_index = 0, target = 0;
 };
+struct Stratum {  // the cases that left one step: into the target at least once, or elsewhere only
+  std::vector<std::uint32_t> exposed, others;
+  double others_good = 0;
+};
 struct StratifiedContrast {
   std::vector<std::uint32_t> cases;  // that moved into the target from a step that others left elsewhere, ascending
+  std::vector<Stratum> strata;
+  std::vector<double> weight;  // of each case of the log in its strata: 1 / (strata in which it was exposed)
   std::int64_t customers = 0;
   std::int64_t standing = 0;  // cases that stood at one of these steps
   double exposed_share = kUnknown;

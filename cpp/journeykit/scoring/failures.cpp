@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 #include <optional>
 
+#include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
 #include "journeykit/metrics/interval.hpp"
-#include "journeykit/metrics/quantile.hpp"
 #include "journeykit/scoring/contrast.hpp"
+#include "journeykit/scoring/detail_failures.hpp"
 #include "journeykit/scoring/signs.hpp"
 
 namespace journeykit::scoring {
@@ -32,8 +36,10 @@ struct Input {
   const Signs& signs;
   const events::Customers& customers;
   const ScoreOptions& options;
+  const events::CustomerGroups& groups;
+  const base::Cancellation& cancellation;
+  std::vector<std::uint32_t> group_of_case;
   std::vector<std::uint8_t> completed;  // per case
-  double closed_cases = 0;
 };
 
 // For every touchpoint the closed cases that were there; `met(c, k)` is asked for each of their visits.
@@ -43,7 +49,9 @@ std::vector<Exposure> exposures(const Input& in, const Met& met) {
   for (std::uint32_t t = 0; t < out.size(); ++t) out[t].touchpoint = t;
   const auto offsets = in.log.case_offsets();
   const auto touchpoints = in.log.touchpoints();
+  constexpr std::uint32_t between_checks = 4096;
   for (std::uint32_t c = 0; c < in.log.case_count(); ++c) {
+    if (c % between_checks == 0) in.cancellation.check();
     if (!closed(in.signs.status[c])) continue;
     for (std::size_t k = offsets[c]; k < offsets[c + 1]; ++k) {
       const std::optional<bool> now = met(c, k);
@@ -74,39 +82,42 @@ Failure describe(const Input& in, FailureKind kind, const Exposure& exposure, co
   return out;
 }
 
-double weight_of(const Scorecard& card, Group group) {
-  double weight = 0;
-  for (const Contribution& contribution : card.journey.contributions) {
-    if (contribution.group == group) weight += contribution.weight;
+// Counts of one stratum by group of customers.
+class LossTally {
+ public:
+  explicit LossTally(std::size_t groups) : counts_(groups) {}
+  void add(std::uint32_t group, bool met, double weight, bool good) {
+    std::array<double, kLossFeatures>& counts = counts_[group];
+    counts[met ? kMet : kOthers] += weight;
+    if (good) counts[met ? kMetGood : kOthersGood] += weight;
   }
-  return weight;
-}
-
-// Points of the journey that a component loses at a touchpoint beyond the norm: the journey's average of the sign of
-// friction, or of its whole experience (a question asked only where things go wrong must not be its own norm).
-double excess_points(const Input& in, const Scorecard& card, std::uint32_t touchpoint, std::size_t component) {
-  const Component& wanted = in.signs.components[component];
-  const Contribution* mine = nullptr;
-  double weight = 0, points = 0;
-  for (const Contribution& c : card.journey.contributions) {
-    const bool same = c.group == wanted.group && c.name == wanted.name;
-    if (same) mine = &c;
-    if (same || (c.group == wanted.group && wanted.group == Group::Experience)) {
-      weight += c.weight;
-      points += c.points;
+  // Appends the four features and starts again.
+  void append_to(events::GroupSums& sums) {
+    if (sums.offsets.empty()) sums.offsets.push_back(0);
+    for (std::size_t f = 0; f < kLossFeatures; ++f) {
+      for (std::uint32_t g = 0; g < counts_.size(); ++g) {
+        if (counts_[g][f] == 0) continue;
+        sums.groups.push_back(g);
+        sums.values.push_back(counts_[g][f]);
+      }
+      sums.offsets.push_back(sums.groups.size());
     }
+    std::ranges::fill(counts_, std::array<double, kLossFeatures>{});
   }
-  if (mine == nullptr) return 0;
-  double bad = 0, n = 0;
-  const auto touchpoints = in.log.touchpoints();
-  for (std::size_t k = 0; k < touchpoints.size(); ++k) {
-    const double b = touchpoints[k] == touchpoint ? in.signs.badness(component, k) : std::nan("");
-    if (std::isnan(b)) continue;
-    bad += b;
-    n += 1;
+
+ private:
+  std::vector<std::array<double, kLossFeatures>> counts_;
+};
+
+events::GroupSums loss_by_group(const Input& in, const Exposure& exposure, std::span<const std::uint8_t> good) {
+  LossTally tally(in.groups.count);
+  for (std::size_t k = 0; k < exposure.cases.size(); ++k) {
+    const std::uint32_t c = exposure.cases[k];
+    tally.add(in.group_of_case[c], exposure.met[k] != 0, 1, good[c] != 0);
   }
-  const double norm = 1 - points / weight / 100;
-  return std::max(0.0, 100 * mine->weight * (bad - norm * n) / static_cast<double>(mine->n));
+  events::GroupSums out;
+  tally.append_to(out);
+  return out;
 }
 
 // p of the sign being as frequent at this touchpoint as at all others.
@@ -124,7 +135,7 @@ double more_here(const Input& in, const std::vector<Exposure>& found, std::uint3
   return metrics::share_difference(others_met / deff, others / deff, here_met / deff, here / deff).p;
 }
 
-using Candidates = std::vector<Failure>;
+using Candidates = std::vector<Candidate>;
 
 // Compares completions between the cases that met the failure and the others at the same step.
 void add_completion_failures(const Input& in, FailureKind kind, const std::vector<Exposure>& found, Candidates& out) {
@@ -142,7 +153,7 @@ void add_completion_failures(const Input& in, FailureKind kind, const std::vecto
       failure.high = n * contrast.high;
       failure.p = contrast.p;
     }
-    out.push_back(std::move(failure));
+    out.push_back({std::move(failure), exposure.touchpoint, {}, loss_by_group(in, exposure, in.completed)});
   }
 }
 
@@ -150,9 +161,9 @@ void add_completion_failures(const Input& in, FailureKind kind, const std::vecto
 // those who went on from the same step, and the interval is that of the product of both shares.
 void add_drop_offs(const Input& in, Candidates& out) {
   if (!in.signs.has_places) return;
-  const auto found = exposures(in, [&](std::uint32_t c, std::size_t k) -> std::optional<bool> {
-    return in.signs.lost_at[c] == in.log.touchpoints()[k];
-  });
+  const auto touchpoints = in.log.touchpoints();
+  const auto found = exposures(
+      in, [&](std::uint32_t c, std::size_t k) -> std::optional<bool> { return in.signs.lost_at[c] == touchpoints[k]; });
   for (const Exposure& exposure : found) {
     if (exposure.cases.empty()) continue;
     const Loss loss = lost_here(in.customers, exposure.cases, exposure.met, in.completed, in.options.confidence);
@@ -167,13 +178,13 @@ void add_drop_offs(const Input& in, Candidates& out) {
     failure.low = loss.low;
     failure.high = loss.high;
     failure.p = loss.p;
-    out.push_back(std::move(failure));
+    out.push_back({std::move(failure), exposure.touchpoint, {}, loss_by_group(in, exposure, in.completed)});
   }
 }
 
 // Cases that came to `touchpoint` from a step, against cases that went elsewhere from the same step. Every move counts
 // with 1 / (moves of its case into the touchpoint), so that a case counts once.
-void add_detours(const Input& in, Candidates& out) {
+void add_detours(const Input& in, unsigned threads, Candidates& out) {
   if (!in.signs.has_completion) return;
   const auto offsets = in.log.case_offsets();
   const auto touchpoints = in.log.touchpoints();
@@ -185,9 +196,12 @@ void add_detours(const Input& in, Candidates& out) {
       if (touchpoints[k] != touchpoints[k + 1]) moves_from[touchpoints[k]].push_back({c, touchpoints[k + 1]});
     }
   }
-  for (std::uint32_t t = 0; t < n; ++t) {
+  std::vector<Candidates> found(n);
+  base::parallel_for(n, 1, threads, in.cancellation, [&](std::size_t target, std::size_t) {
+    const auto t = static_cast<std::uint32_t>(target);
+    LossTally tally(in.groups.count);
     const StratifiedContrast contrast = compare_moves(in.customers, moves_from, t, in.completed, in.options.confidence);
-    if (contrast.cases.empty() || std::isnan(contrast.lost)) continue;
+    if (contrast.cases.empty() || std::isnan(contrast.lost)) return;
     Exposure exposure{t, contrast.cases, std::vector<std::uint8_t>(contrast.cases.size(), 1)};
     Contrast counts;
     counts.exposed = static_cast<std::int64_t>(contrast.cases.size());
@@ -201,8 +215,16 @@ void add_detours(const Input& in, Candidates& out) {
     failure.low = contrast.low;
     failure.high = contrast.high;
     failure.p = contrast.p;
-    out.push_back(std::move(failure));
-  }
+    Candidate candidate{std::move(failure), t, {}, {}};
+    for (const Stratum& stratum : contrast.strata) {
+      for (const std::uint32_t c : stratum.exposed)
+        tally.add(in.group_of_case[c], true, contrast.weight[c], in.completed[c] != 0);
+      for (const std::uint32_t c : stratum.others) tally.add(in.group_of_case[c], false, 1, in.completed[c] != 0);
+      tally.append_to(candidate.loss);
+    }
+    found[t].push_back(std::move(candidate));
+  });
+  for (Candidates& some : found) std::ranges::move(some, std::back_inserter(out));
 }
 
 std::optional<std::size_t> component_named(const Signs& signs, std::string_view name) {
@@ -235,28 +257,22 @@ std::vector<Signal> signals(const Signs& signs) {
   return out;
 }
 
-void add_signals(const Input& in, const Scorecard& card, Candidates& out) {
-  for (const Signal& signal : signals(in.signs)) {
-    const auto found = exposures(in, [&](std::uint32_t, std::size_t k) -> std::optional<bool> {
-      std::optional<bool> met;
-      for (const std::size_t component : signal.components) {
-        const double bad = in.signs.badness(component, k);
-        if (!std::isnan(bad)) met = met.value_or(false) || bad >= signal.bad_from;
-      }
-      return met;
-    });
-    Candidates fresh;
-    add_completion_failures(in, signal.kind, found, fresh);
-    for (Failure& failure : fresh) {
-      const auto& names = in.log.touchpoint_names();
-      const auto t = static_cast<std::uint32_t>(std::ranges::lower_bound(names, failure.touchpoint) - names.begin());
-      for (const std::size_t component : signal.components)
-        failure.points_lost += excess_points(in, card, t, component);
-      // Two ways to be a failure: it costs completions, or the sign is more frequent here than elsewhere (Bonferroni).
-      const double costs = failure.lost_completions > 0 ? failure.p : kUnknown;
-      failure.p = std::min(1.0, 2 * std::fmin(costs, more_here(in, found, t)));
-      out.push_back(std::move(failure));
+void add_signal(const Input& in, const Signal& signal, Candidates& out) {
+  const auto found = exposures(in, [&](std::uint32_t, std::size_t k) -> std::optional<bool> {
+    std::optional<bool> met;
+    for (const std::size_t component : signal.components) {
+      const double bad = in.signs.badness(component, k);
+      if (!std::isnan(bad)) met = met.value_or(false) || bad >= signal.bad_from;
     }
+    return met;
+  });
+  add_completion_failures(in, signal.kind, found, out);
+  for (Candidate& candidate : out) {
+    Failure& failure = candidate.failure;
+    candidate.components = signal.components;
+    // Two ways to be a failure: it costs completions, or the sign is more frequent here than elsewhere (Bonferroni).
+    const double costs = failure.lost_completions > 0 ? failure.p : kUnknown;
+    failure.p = std::min(1.0, 2 * std::fmin(costs, more_here(in, found, candidate.touchpoint)));
   }
 }
 
@@ -287,7 +303,7 @@ void add_repeat_contacts(const Input& in, Candidates& out) {
     Failure failure = describe(in, FailureKind::RepeatContact, exposure, contrast);
     failure.excess_repeats = -contrast.difference * static_cast<double>(contrast.exposed);
     failure.p = contrast.p;
-    out.push_back(std::move(failure));
+    out.push_back({std::move(failure), t, {}, loss_by_group(in, exposure, came_back)});
   }
 }
 
@@ -299,49 +315,159 @@ std::string_view to_string(FailureKind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
-std::vector<Failure> find_failures(const journey::JourneyMap& map, const EventLog& log, const ScoreOptions& options,
-                                   const base::Cancellation& cancellation) {
-  const Scorecard card = score(map, log, options, cancellation);
-  const Signs signs = read_signs(map, log, card.options);
-  const events::Customers customers = events::customers(log);
-  Input in{log, signs, customers, card.options, {}, 0};
-  for (const CaseStatus status : signs.status) {
-    in.completed.push_back(status == CaseStatus::Completed ? 1 : 0);
-    in.closed_cases += closed(status) ? 1 : 0;
+PointWeights point_weights(const Signs& signs, const Scorecard& card) {
+  PointWeights out;
+  out.component.assign(signs.components.size(), 0);
+  for (const Contribution& contribution : card.journey.contributions) {
+    if (contribution.group == Group::Completion) out.completion += contribution.weight;
+    if (contribution.group == Group::Friction) out.friction += contribution.weight;
+    for (std::size_t k = 0; k < signs.components.size(); ++k) {
+      if (signs.components[k].group == contribution.group && signs.components[k].name == contribution.name)
+        out.component[k] = contribution.weight;
+    }
   }
-  Candidates candidates;
-  add_drop_offs(in, candidates);
-  cancellation.check();
-  add_detours(in, candidates);
-  cancellation.check();
-  add_signals(in, card, candidates);
-  cancellation.check();
-  add_repeat_contacts(in, candidates);
+  return out;
+}
 
+double excess_points(const Signs& signs, const PointWeights& weights, std::size_t component, Bad here,
+                     std::span<const Bad> journey) {
+  const Group group = signs.components[component].group;
+  double weight = 0, bad = 0;
+  for (std::size_t c = 0; c < journey.size(); ++c) {
+    const bool counts = c == component || (group == Group::Experience && signs.components[c].group == group);
+    if (!counts || weights.component[c] == 0 || !(journey[c].n > 0)) continue;
+    weight += weights.component[c];
+    bad += weights.component[c] * journey[c].bad / journey[c].n;
+  }
+  if (weights.component[component] == 0 || !(journey[component].n > 0)) return 0;
+  return std::max(0.0, 100 * weights.component[component] * (here.bad - bad / weight * here.n) / journey[component].n);
+}
+
+BadnessSums sum_badness(const EventLog& log, const Signs& signs, const events::CustomerGroups& groups,
+                        const base::Cancellation& cancellation) {
+  BadnessSums out;
+  out.components = signs.seen_per_event();
+  const std::size_t features = 2 * log.touchpoint_names().size() * out.components + 1;
+  const auto offsets = log.case_offsets();
+  const auto touchpoints = log.touchpoints();
+  const auto make_reader = [&]() -> events::GroupReader {
+    return [&](std::size_t g, events::GroupTally& tally) {
+      for (const std::uint32_t c : groups.cases_of(g)) {
+        if (closed(signs.status[c])) tally.add(features - 1, 1);
+        for (std::size_t k = offsets[c]; k < offsets[c + 1]; ++k) {
+          const std::uint32_t t = touchpoints[k];
+          for (std::size_t component = 0; component < signs.answers.size(); ++component) {
+            const double bad = signs.badness(component, k);
+            if (std::isnan(bad)) continue;
+            tally.add(out.seen(t, component), 1);
+            if (bad != 0) tally.add(out.bad(t, component), bad);
+          }
+          for (std::size_t sign = 0; sign < signs.friction.size(); ++sign) {
+            const std::uint8_t flag = signs.friction[sign][k];
+            if (flag == kNotSeen) continue;
+            tally.add(out.seen(t, signs.answers.size() + sign), 1);
+            if (flag != 0) tally.add(out.bad(t, signs.answers.size() + sign), 1);
+          }
+        }
+      }
+    };
+  };
+  out.sums = events::sum_groups(groups, features, 0, cancellation, make_reader);
+  for (std::size_t f = 0; f < features; ++f) {
+    const std::size_t begin = out.sums.offsets[f];
+    const auto values = std::span(out.sums.values).subspan(begin, out.sums.offsets[f + 1] - begin);
+    out.totals.push_back(std::accumulate(values.begin(), values.end(), 0.0));
+  }
+  return out;
+}
+
+namespace {
+
+void check(const RankOptions& options) {
+  constexpr std::size_t fewest = 100, most = 1'000'000;
+  if (options.replicates < fewest || options.replicates > most)
+    throw base::InvalidInput("replicates is " + std::to_string(options.replicates) + "; expected 100 to 1,000,000");
+  if (options.top < 1) throw base::InvalidInput("top is " + std::to_string(options.top) + "; expected 1 or more");
+}
+
+// Every kind of failure, one after the other; kinds that need one pass over the log each run side by side.
+Candidates all_candidates(const Input& in, unsigned threads) {
+  const std::vector<Signal> wanted = signals(in.signs);
+  std::vector<Candidates> of_kind(wanted.size() + 2);
+  base::parallel_for(of_kind.size(), 1, threads, in.cancellation, [&](std::size_t k, std::size_t) {
+    if (k < wanted.size()) {
+      add_signal(in, wanted[k], of_kind[k]);
+    } else if (k == wanted.size()) {
+      add_drop_offs(in, of_kind[k]);
+    } else {
+      add_repeat_contacts(in, of_kind[k]);
+    }
+  });
+  Candidates out;
+  for (Candidates& some : of_kind) std::ranges::move(some, std::back_inserter(out));
+  add_detours(in, threads, out);
+  return out;
+}
+
+void price(Candidates& candidates, const Input& in, const PointWeights& weights, const BadnessSums& badness) {
+  std::vector<Bad> journey(badness.components);
+  for (std::size_t c = 0; c < badness.components; ++c) {
+    for (std::size_t t = 0; t < in.log.touchpoint_names().size(); ++t) {
+      journey[c].bad += badness.totals[badness.bad(t, c)];
+      journey[c].n += badness.totals[badness.seen(t, c)];
+    }
+  }
+  const double closed_cases = badness.totals[badness.closed_cases()];
   std::vector<double> p;
-  for (const Failure& failure : candidates) p.push_back(failure.p);
+  for (const Candidate& candidate : candidates) p.push_back(candidate.failure.p);
   const auto adjusted = metrics::benjamini_hochberg(p);
-  const double completion_weight = weight_of(card, Group::Completion);
-  const double friction_weight = weight_of(card, Group::Friction);
   for (std::size_t k = 0; k < candidates.size(); ++k) {
-    Failure& failure = candidates[k];
+    Failure& failure = candidates[k].failure;
     failure.adjusted_p = adjusted[k];
+    const std::uint32_t t = candidates[k].touchpoint;
+    for (const std::size_t component : candidates[k].components) {
+      const Bad here{badness.totals[badness.bad(t, component)], badness.totals[badness.seen(t, component)]};
+      failure.points_lost += excess_points(in.signs, weights, component, here, journey);
+    }
     if (failure.lost_completions > 0)
-      failure.points_lost += 100 * completion_weight * failure.lost_completions / in.closed_cases;
+      failure.points_lost += 100 * weights.completion * failure.lost_completions / closed_cases;
     if (failure.excess_repeats > 0)
-      failure.points_lost += 100 * friction_weight * failure.excess_repeats / in.closed_cases;
+      failure.points_lost += 100 * weights.friction * failure.excess_repeats / closed_cases;
     const bool proven = !std::isnan(failure.adjusted_p) && failure.adjusted_p <= kFalseDiscoveryShare &&
-                        failure.cases >= options.minimum_n;
+                        failure.cases >= in.options.minimum_n;
     failure.evidence = proven ? journey::Evidence::Observed : journey::Evidence::PartlyObserved;
   }
-  std::erase_if(candidates, [](const Failure& failure) { return failure.points_lost <= 0; });
-  std::ranges::stable_sort(candidates, [](const Failure& a, const Failure& b) {
+}
+
+}  // namespace
+
+std::vector<Failure> find_failures(const Scorecard& card, const journey::JourneyMap& map, const EventLog& log,
+                                   const RankOptions& ranks, const base::Cancellation& cancellation) {
+  check(ranks);
+  const Signs signs = read_signs(map, log, card.options);
+  const events::Customers customers = events::customers(log);
+  const events::CustomerGroups groups = events::customer_groups(log, ranks.groups, ranks.seed);
+  Input in{log, signs, customers, card.options, groups, cancellation, std::vector<std::uint32_t>(log.case_count()), {}};
+  for (std::size_t g = 0; g < groups.count; ++g) {
+    for (const std::uint32_t c : groups.cases_of(g)) in.group_of_case[c] = static_cast<std::uint32_t>(g);
+  }
+  for (const CaseStatus status : signs.status) in.completed.push_back(status == CaseStatus::Completed ? 1 : 0);
+  Candidates candidates = all_candidates(in, ranks.threads);
+  const PointWeights weights = point_weights(signs, card);
+  const BadnessSums badness = sum_badness(log, signs, groups, cancellation);
+  price(candidates, in, weights, badness);
+  std::erase_if(candidates, [](const Candidate& candidate) { return candidate.failure.points_lost <= 0; });
+  std::ranges::stable_sort(candidates, [](const Candidate& one, const Candidate& other) {
+    const Failure &a = one.failure, &b = other.failure;
     if (a.evidence != b.evidence) return a.evidence > b.evidence;
     if (a.points_lost != b.points_lost) return a.points_lost > b.points_lost;
     if (a.touchpoint != b.touchpoint) return a.touchpoint < b.touchpoint;
     return a.kind < b.kind;
   });
-  return candidates;
+  add_ranks(candidates, signs, weights, badness, groups.customers, ranks, card.options.confidence, cancellation);
+  std::vector<Failure> out;
+  for (Candidate& candidate : candidates) out.push_back(std::move(candidate.failure));
+  return out;
 }
 
 }  // namespace journeykit::scoring

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "journeykit/base/cancel.hpp"
+#include "journeykit/events/clusters.hpp"
 #include "journeykit/scoring/score.hpp"
 
 namespace journeykit::scoring {
@@ -42,12 +43,25 @@ struct Failure {
                            // experience lost here beyond the journey's norm
   double excess_repeats = std::numeric_limits<double>::quiet_NaN();  // RepeatContact only
   journey::Evidence evidence = journey::Evidence::PartlyObserved;    // observed: enough cases and adjusted_p ≤ 5 %
+  // By drawing customers again, of ranked failures only: interval of points_lost, of the rank among the ranked ones,
+  // and the share of replicates in which it is one of the `top` costliest.
+  double points_low = std::numeric_limits<double>::quiet_NaN(), points_high = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t rank_low = base::kMissingInteger, rank_high = base::kMissingInteger;
+  double p_in_top = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> example_cases;  // up to three that met it and did not complete, in order of id
 };
 
+struct RankOptions {
+  std::int64_t top = 3;
+  std::size_t replicates = 1000, groups = events::kMostGroups;
+  std::uint64_t seed = 0;
+  unsigned threads = 0;
+};
+
 // Ranked: observed before partly observed, then by points lost, then by touchpoint and kind. Only candidates that cost
-// something are listed. Throws as score() does.
-std::vector<Failure> find_failures(const journey::JourneyMap& map, const events::EventLog& log,
-                                   const ScoreOptions& options, const base::Cancellation& cancellation);
+// something are listed. `card` is what score() gave for this map and log. Replicates draw customers with all of their
+// cases; which failures are ranked, the weights of the components and what counts as slow stay as they are.
+std::vector<Failure> find_failures(const Scorecard& card, const journey::JourneyMap& map, const events::EventLog& log,
+                                   const RankOptions& ranks, const base::Cancellation& cancellation);
 
 }  // namespace journeykit::scoring

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
+#include "journeykit/events/clusters.hpp"
 #include "journeykit/metrics/quantile.hpp"
 #include "journeykit/scoring/signs.hpp"
 
@@ -31,11 +33,22 @@ class Sums {
  public:
   Sums(std::size_t places, std::size_t components) : components_(components), sums_(places * components) {}
   Sum& at(std::size_t place, std::size_t component) { return sums_[place * components_ + component]; }
-  void add(std::size_t place, std::size_t component, double bad) {
+  void add(std::size_t place, std::size_t component, const Sum& more) {
     Sum& sum = at(place, component);
     if (sum.n == 0) touched_.push_back(place * components_ + component);
-    sum.bad += bad;
-    sum.n += 1;
+    sum.bad += more.bad;
+    sum.n += more.n;
+  }
+  // What visits say is read at their touchpoint only; here it is added to the stage and the journey.
+  void roll_up(const Signs& signs, const Places& places) {
+    const std::size_t read = touched_.size();
+    for (std::size_t k = 0; k < read; ++k) {
+      const std::size_t place = touched_[k] / components_, component = touched_[k] % components_;
+      if (place >= places.touchpoints || component >= signs.seen_per_event()) continue;
+      const Sum sum = sums_[touched_[k]];
+      if (signs.stage_of[place] != kNowhere) add(places.touchpoints + signs.stage_of[place], component, sum);
+      add(places.journey(), component, sum);
+    }
   }
   const std::vector<std::size_t>& touched() const { return touched_; }
   Sum cell(std::size_t index) const { return sums_[index]; }
@@ -50,7 +63,7 @@ class Sums {
   std::vector<std::size_t> touched_;
 };
 
-// Everything that one case says, at every place it concerns.
+// Everything that one case says: of visits at their touchpoint, of its end at every place it concerns.
 class CaseReader {
  public:
   CaseReader(const EventLog& log, const Signs& signs, const Places& places)
@@ -65,10 +78,7 @@ class CaseReader {
       const std::array<std::size_t, 3> here = {touchpoints[k], stage(touchpoints[k]), places_.journey()};
       for (std::size_t component = 0; component < signs_.seen_per_event(); ++component) {
         const double bad = signs_.badness(component, k);
-        if (std::isnan(bad)) continue;
-        for (const std::size_t place : here) {
-          if (place != kNowhere) add(place, component, bad);
-        }
+        if (!std::isnan(bad)) add(touchpoints[k], component, bad);
       }
       for (const std::size_t place : here) visit(c, place, add);
     }
@@ -148,27 +158,37 @@ void check(const ScoreOptions& options) {
   metrics::check_confidence(options.confidence);
 }
 
-// Cases grouped by customer, so that a customer's sums are whole when they are squared.
-std::vector<std::uint32_t> cases_by_customer(const events::Customers& customers) {
-  std::vector<std::uint32_t> out(customers.of_case.size());
-  std::iota(out.begin(), out.end(), 0U);
-  std::ranges::stable_sort(out, {}, [&](std::uint32_t c) { return customers.of_case[c]; });
+// Whole customers in blocks, the same for any number of threads: what blocks add up to is added in their order.
+std::vector<std::size_t> blocks_of(const EventLog& log, const events::CustomerGroups& customers, std::size_t cells) {
+  constexpr std::size_t least_events = 65'536, most_blocks = 64, most_cells = 2'000'000;
+  const std::size_t blocks = std::clamp<std::size_t>(log.event_count() / least_events, 1,
+                                                     std::clamp(most_cells / cells, std::size_t{1}, most_blocks));
+  std::vector<std::size_t> out;
+  for (std::size_t b = 0; b <= blocks; ++b) out.push_back(customers.count * b / blocks);
   return out;
 }
 
+// Reads the customers of each block; at_customer(block, sums) for each of them.
 template <class AtCustomer>
-void for_each_customer(const events::Customers& customers, const std::vector<std::uint32_t>& order, CaseReader& reader,
-                       Sums& sums, const base::Cancellation& cancellation, const AtCustomer& at_customer) {
-  for (std::size_t k = 0; k < order.size();) {
-    cancellation.check();
-    const std::uint32_t customer = customers.of_case[order[k]];
-    for (; k < order.size() && customers.of_case[order[k]] == customer; ++k) {
-      reader.read(order[k],
-                  [&](std::size_t place, std::size_t component, double bad) { sums.add(place, component, bad); });
+void for_each_customer(const EventLog& log, const Signs& signs, const Places& places,
+                       const events::CustomerGroups& customers, const std::vector<std::size_t>& blocks,
+                       const base::Cancellation& cancellation, const AtCustomer& at_customer) {
+  base::parallel_for(blocks.size() - 1, 1, 0, cancellation, [&](std::size_t b, std::size_t) {
+    CaseReader reader(log, signs, places);
+    Sums sums(places.count(), signs.components.size());
+    for (std::size_t customer = blocks[b]; customer < blocks[b + 1]; ++customer) {
+      constexpr std::size_t between_checks = 256;
+      if (customer % between_checks == 0) cancellation.check();
+      for (const std::uint32_t c : customers.cases_of(customer)) {
+        reader.read(c, [&](std::size_t place, std::size_t component, double bad) {
+          sums.add(place, component, Sum{bad, 1});
+        });
+      }
+      sums.roll_up(signs, places);
+      at_customer(b, sums);
+      sums.clear();
     }
-    at_customer();
-    sums.clear();
-  }
+  });
 }
 
 // Score, weights and the sums with the four pseudo-customers, per place.
@@ -294,26 +314,36 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
   const Signs signs = read_signs(map, log, options);
   const Places places{log.touchpoint_names().size(), map.stages().size()};
   const std::size_t components = signs.components.size();
-  const events::Customers customers = events::customers(log);
-  const auto order = cases_by_customer(customers);
+  const events::CustomerGroups customers = events::customer_groups(log, static_cast<std::size_t>(-1));
+  const std::size_t cells = places.count() * components;
+  const std::vector<std::size_t> blocks = blocks_of(log, customers, cells);
 
-  CellTotals totals{std::vector<Sum>(places.count() * components),
-                    std::vector<std::int64_t>(places.count() * components, 0)};
-  CaseReader reader(log, signs, places);
-  Sums sums(places.count(), components);
-  for_each_customer(customers, order, reader, sums, cancellation, [&] {
+  const CellTotals nothing{std::vector<Sum>(cells), std::vector<std::int64_t>(cells, 0)};
+  std::vector<CellTotals> of_block(blocks.size() - 1, nothing);
+  for_each_customer(log, signs, places, customers, blocks, cancellation, [&](std::size_t b, const Sums& sums) {
+    CellTotals& mine = of_block[b];
     for (const std::size_t cell : sums.touched()) {
-      totals.sums[cell].bad += sums.cell(cell).bad;
-      totals.sums[cell].n += sums.cell(cell).n;
-      ++totals.customers[cell];
+      mine.sums[cell].bad += sums.cell(cell).bad;
+      mine.sums[cell].n += sums.cell(cell).n;
+      ++mine.customers[cell];
     }
   });
+  CellTotals totals = nothing;
+  for (const CellTotals& block : of_block) {
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      totals.sums[cell].bad += block.sums[cell].bad;
+      totals.sums[cell].n += block.sums[cell].n;
+      totals.customers[cell] += block.customers[cell];
+    }
+  }
 
   std::vector<PlaceScore> scored;
   for (std::size_t place = 0; place < places.count(); ++place)
     scored.push_back(score_place(signs, options, totals, place * components));
-  std::vector<double> influence(places.count(), 0);
-  for_each_customer(customers, order, reader, sums, cancellation, [&] {
+  std::vector<std::vector<double>> influences(of_block.size(), std::vector<double>(places.count(), 0));
+  std::vector<std::vector<double>> variances = influences;
+  for_each_customer(log, signs, places, customers, blocks, cancellation, [&](std::size_t b, const Sums& sums) {
+    std::vector<double>& influence = influences[b];
     for (const std::size_t cell : sums.touched()) {
       const PlaceScore& place = scored[cell / components];
       const std::size_t k = cell % components;
@@ -323,15 +353,20 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
     }
     for (const std::size_t cell : sums.touched()) {
       double& mine = influence[cell / components];
-      scored[cell / components].variance += mine * mine;
+      variances[b][cell / components] += mine * mine;
       mine = 0;  // a place touched by several components is squared once
     }
   });
+  for (const std::vector<double>& variance : variances) {
+    for (std::size_t place = 0; place < places.count(); ++place) scored[place].variance += variance[place];
+  }
 
   // Cases and customers at each place.
   std::vector<std::int64_t> cases_here(places.count(), 0), customers_here(places.count(), 0);
   std::vector<std::size_t> last_case(places.count(), log.case_count()), last_customer(places.count(), customers.count);
-  for (const std::uint32_t c : order) {
+  const auto offsets = log.case_offsets();
+  const auto touchpoints = log.touchpoints();
+  for (const std::uint32_t c : customers.cases) {
     const auto visit = [&](std::size_t place) {
       if (last_case[place] == c) return;
       last_case[place] = c;
@@ -339,12 +374,12 @@ Scorecard score(const journey::JourneyMap& map, const EventLog& log, ScoreOption
       if (last_customer[place] != customers.of_case[c]) ++customers_here[place];
       last_customer[place] = customers.of_case[c];
     };
-    for (std::size_t k = log.case_offsets()[c]; k < log.case_offsets()[c + 1]; ++k) {
-      const std::uint32_t touchpoint = log.touchpoints()[k];
+    for (std::size_t k = offsets[c]; k < offsets[c + 1]; ++k) {
+      const std::uint32_t touchpoint = touchpoints[k];
       visit(touchpoint);
       if (signs.stage_of[touchpoint] != kNowhere) visit(places.touchpoints + signs.stage_of[touchpoint]);
-      visit(places.journey());
     }
+    visit(places.journey());
   }
   const auto score_of = [&](std::string id, std::string name, std::size_t place) {
     Score out;

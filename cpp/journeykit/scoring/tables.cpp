@@ -134,8 +134,8 @@ base::Table points_lost_table(const std::vector<PointsLost>& lost) {
 
 base::Table failures_table(const std::vector<Failure>& failures, const journey::JourneyMap& map) {
   Texts kind, touchpoint, stage, evidence, examples;
-  Integers rank, reached, cases, customers;
-  Reals share, completed, others, lost, low, high, points, repeats, p, adjusted;
+  Integers rank, rank_low, rank_high, reached, cases, customers;
+  Reals share, completed, others, lost, low, high, points, points_low, points_high, in_top, repeats, p, adjusted;
   std::int64_t next = 1;
   for (const Failure& f : failures) {
     rank.values.push_back(f.evidence == journey::Evidence::Observed ? next++ : base::kMissingInteger);
@@ -152,6 +152,11 @@ base::Table failures_table(const std::vector<Failure>& failures, const journey::
     low.values.push_back(f.low);
     high.values.push_back(f.high);
     points.values.push_back(f.points_lost);
+    points_low.values.push_back(f.points_low);
+    points_high.values.push_back(f.points_high);
+    rank_low.values.push_back(f.rank_low);
+    rank_high.values.push_back(f.rank_high);
+    in_top.values.push_back(f.p_in_top);
     repeats.values.push_back(f.excess_repeats);
     p.values.push_back(f.p);
     adjusted.values.push_back(f.adjusted_p);
@@ -175,6 +180,11 @@ base::Table failures_table(const std::vector<Failure>& failures, const journey::
   out.add("low", std::move(low));
   out.add("high", std::move(high));
   out.add("points_lost", std::move(points));
+  out.add("points_low", std::move(points_low));
+  out.add("points_high", std::move(points_high));
+  out.add("rank_low", std::move(rank_low));
+  out.add("rank_high", std::move(rank_high));
+  out.add("p_in_top", std::move(in_top));
   out.add("excess_repeats", std::move(repeats));
   out.add("p", std::move(p));
   out.add("adjusted_p", std::move(adjusted));

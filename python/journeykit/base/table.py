@@ -24,6 +24,8 @@ class Table:
 
     __slots__ = ("_arrow", "_core")
 
+    _between = ", "  # what stands between the items of a list in a picture of the table
+
     def __init__(self, core: _core.Table | None = None, *, arrow: pa.Table | None = None) -> None:
         self._core = core
         self._arrow = arrow

@@ -130,7 +130,7 @@ def summary(
     head("Variants")
     for row in variants.rows()[:top]:
         facts = f"{row['cases']:>9,}  {row['share']:>6.1%}  {length(row['median_seconds']):>8}  "
-        say_clipped(facts, row["variant"])
+        say_clipped(facts, " → ".join(row["touchpoints"]))
     if len(variants) > top:
         say(f"… {len(variants) - top:,} more")
     head("Quality")

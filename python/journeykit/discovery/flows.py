@@ -8,13 +8,13 @@ from journeykit import _core
 from journeykit.base.errors import InvalidInput
 from journeykit.base.table import Table
 from journeykit.discovery.arguments import names, whole
-from journeykit.events.keys import KEYS, key_columns
-from journeykit.events.log import EventLog
-from journeykit.events.reader import read_events
+from journeykit.events.keys import KeyColumns, log_or_keys
 from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from journeykit.events import EventLog
 
 
 class DirectlyFollows(Table):
@@ -125,22 +125,17 @@ def directly_follows(
         raise InvalidInput(f"times is {quoted(times)}; expected 'all', 'median' or 'mean'")
     if columns and times != "all":
         raise InvalidInput(f"times is {times!r}, which is counted for the whole log; leave by or times out")
-    if not isinstance(log, EventLog):
-        source, roles = key_columns(log, case=case, touchpoint=touchpoint, time=time)
-        if columns:
-            raise InvalidInput("by needs a log; read_events(…) makes one")
-        if times != "all" and len(roles) == len(KEYS) and hasattr(source, "schema"):
-            keys = (roles["case"], roles["touchpoint"], roles["time"])
-            found = _core.flows_of_table(source, *keys, [""], times == "median", cores)
-            if found is not None:
-                return DirectlyFollows(found[0], found[1], columns)
-        log = read_events(source, **roles)  # type: ignore[arg-type]
-    elif case is not None or touchpoint is not None or time is not None:
-        raise InvalidInput("case, touchpoint and time name the columns of a table; a log knows its own")
+    given = log_or_keys(log, case=case, touchpoint=touchpoint, time=time, by=columns)
+    if isinstance(given, KeyColumns) and given.in_table and times != "all":
+        keys = (given.columns["case"], given.columns["touchpoint"], given.columns["time"])
+        found = _core.flows_of_table(given.source, *keys, [""], times == "median", cores)
+        if found is not None:
+            return DirectlyFollows(found[0], found[1], columns)
+    events = given.log() if isinstance(given, KeyColumns) else given
     if times == "all":
-        edges, touchpoints = _core.directly_follows(log._core, columns, cores)
+        edges, touchpoints = _core.directly_follows(events._core, columns, cores)
     else:
-        edges, touchpoints = _core.flows_of_log(log._core, times == "median", cores)
+        edges, touchpoints = _core.flows_of_log(events._core, times == "median", cores)
     return DirectlyFollows(edges, touchpoints, columns)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, overload
 from journeykit import _core
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.discovery.arguments import names, whole
-from journeykit.events.keys import log_of
-from journeykit.events.log import EventLog
+from journeykit.events.keys import KeyColumns, log_or_keys
 
 if TYPE_CHECKING:
+    from journeykit.events import EventLog
     from journeykit.journey import JourneyMap
 
 
@@ -182,16 +182,13 @@ def discover(
     if like is not None and not isinstance(like, JourneyMap):
         raise InvalidInput(f"like is a {type(like).__name__}; expected a JourneyMap")
     columns = names(by, "by")
-    if isinstance(log, EventLog) and (case is not None or touchpoint is not None or time is not None):
-        raise InvalidInput("case, touchpoint and time name the columns of a table; a log knows its own")
-    if columns and not isinstance(log, EventLog):
-        raise InvalidInput("by needs a log; read_events(…) makes one")
-    log = log_of(log, case=case, touchpoint=touchpoint, time=time)
+    given = log_or_keys(log, case=case, touchpoint=touchpoint, time=time, by=columns)
+    events = given.log() if isinstance(given, KeyColumns) else given
     least, workers = whole(minimum_cases, "minimum_cases", 1), whole(threads, "threads", 0)
     if like is None:
-        keys, cores = _core.discover(log._core, stage_plan(stages), least, columns, name, workers)
+        keys, cores = _core.discover(events._core, stage_plan(stages), least, columns, name, workers)
     else:
-        keys, cores = _core.load_onto(like._core, log._core, least, columns, workers)
+        keys, cores = _core.load_onto(like._core, events._core, least, columns, workers)
     maps = [JourneyMap._of(core) for core in cores]
     if by is None:
         return maps[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
@@ -21,9 +20,11 @@ ENDED = "(ended)"
 
 
 class Variants(Table):
-    """Variants, most cases first. Column `touchpoints` holds each sequence as a list, `variant` as text."""
+    """Variants, most cases first. Column `touchpoints` holds each sequence as a list."""
 
     __slots__ = ("_steps",)
+
+    _between = " → "
 
     def __init__(self, table: _core.Table, steps: _core.Table) -> None:
         super().__init__(table)
@@ -33,18 +34,23 @@ class Variants(Table):
         """The rows as a ``pyarrow.Table``."""
         if self._arrow is None:
             import pyarrow as pa
+            import pyarrow.compute as pc
 
             table = super().to_arrow()
-            offsets = pa.array(accumulate(table["steps"].to_pylist(), initial=0), pa.int32())
+            ends = pc.cumulative_sum_checked(table["steps"].combine_chunks().cast(pa.int32()))
+            offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
             steps = pa.table(self._steps)["touchpoint"].combine_chunks()
             lists = pa.ListArray.from_arrays(offsets, steps)
-            self._arrow = table.append_column("touchpoints", lists)
+            self._arrow = table.add_column(table.column_names.index("steps"), "touchpoints", lists)
         return self._arrow
 
     @property
     def column_names(self) -> list[str]:
         """Names of the columns, in order."""
-        return [*super().column_names, "touchpoints"] if self._core is not None else super().column_names
+        names = super().column_names
+        if self._core is not None:
+            names.insert(names.index("steps"), "touchpoints")
+        return names
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_steps": None}
@@ -74,9 +80,9 @@ def variants(log: EventLog, *, by: str | Sequence[str] | None = None) -> Variant
     Returns
     -------
     Variants
-        One row per variant, by cases descending, then touchpoint after touchpoint in byte order: variant (text,
-        ``"A → B"``), steps, cases, share (of the segment's cases, 0–1), median_seconds (duration of its cases),
-        example_case (the smallest id in byte order), touchpoints (list).
+        One row per variant, by cases descending, then touchpoint after touchpoint in byte order: touchpoints (list),
+        steps, cases, share (of the segment's cases, 0–1), median_seconds (duration of its cases), example_case (the
+        smallest id in byte order).
 
     Notes
     -----

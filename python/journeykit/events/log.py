@@ -9,7 +9,8 @@ from journeykit import _core
 from journeykit.base.duration import duration_ns, to_timedelta
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
-from journeykit.events.arguments import EPOCH, mask_bytes, mask_of, moment_ns, names_of
+from journeykit.events.arguments import EPOCH, mask_bytes, moment_ns, names_of
+from journeykit.events.conditions import cases_of_events, chosen_events, inverted
 from journeykit.events.quality import Quality, quality_of
 from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn
@@ -222,42 +223,14 @@ class EventLog:
         The end of observation stays that of the whole log: a case does not become open because later cases were left
         out.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         if keep not in ("events", "cases"):
             raise InvalidInput(f"keep is {quoted(keep)}; expected 'events' or 'cases'")
-        parts: list[Any] = []
-        for role, wanted in (("touchpoint", touchpoints), ("case", cases), ("customer", customers)):
-            if wanted is not None:
-                parts.append(self._with_values(self._column_of(role), names_of(wanted, f"{role}s")))
-        table = self.to_arrow() if since is not None or until is not None or where or keep == "cases" else None
-        if table is not None and (since is not None or until is not None):
-            times = table[self.roles["time"]].cast(pa.int64())
-            if since is not None:
-                parts.append(pc.greater_equal(times, moment_ns(since, "since")))
-            if until is not None:
-                parts.append(pc.less(times, moment_ns(until, "until")))
-        for column, values in (where or {}).items():
-            assert table is not None
-            parts.append(self._where(table, column, values))
-        if mask is not None:
-            parts.append(mask_of(mask, self.event_count))
-        if not parts:
-            raise InvalidInput(
-                "filter() has no condition; name touchpoints, cases, customers, since, until, where or mask"
-            )
-        chosen = parts[0]
-        for part in parts[1:]:
-            chosen = pc.and_(chosen, part)
+        named = {"touchpoint": touchpoints, "case": cases, "customer": customers}
+        chosen = chosen_events(self._core, named, since=since, until=until, where=where or {}, mask=mask)
         if keep == "cases":
-            assert table is not None
-            hit = pc.unique(table[self.roles["case"]].filter(chosen).cast(pa.string()))
-            chosen = pc.is_in(pa.table(self._core.cases())["case"].cast(pa.string()), value_set=hit)
-        if negate:
-            chosen = pc.invert(chosen)
+            chosen = cases_of_events(self._core, chosen)
         select = self._core.select_cases if keep == "cases" else self._core.select_events
-        return self._derived(select(mask_bytes(chosen)))
+        return self._derived(select(mask_bytes(inverted(chosen) if negate else chosen)))
 
     def rename(self, names: Mapping[str, str]) -> EventLog:
         """Touchpoints under new names; two that get one name become one.
@@ -444,43 +417,6 @@ class EventLog:
         from journeykit.view import log_html
 
         return log_html(self)
-
-    # conditions
-
-    def _column_of(self, role: str) -> str:
-        column = self.roles.get(role)
-        if column is None:
-            raise NotFound(f"the log has no {role} column; name one when reading: read_events(…, {role}=…)")
-        return column
-
-    def _with_values(self, column: str, values: list[str]) -> Any:
-        import pyarrow as pa
-
-        found = pa.py_buffer(self._core.events_with(column, values))
-        return pa.Array.from_buffers(pa.uint8(), self.event_count, [None, found]).cast(pa.bool_())
-
-    def _where(self, table: pa.Table, column: str, wanted: object) -> Any:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        if column not in table.column_names:
-            raise NotFound(_core.not_found_message("column", str(column), "the log", table.column_names))
-        values = list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
-        missing = any(value is None for value in values)
-        values = [value for value in values if value is not None]
-        data = table[column]
-        if pa.types.is_dictionary(data.type):
-            told = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-            found = self._with_values(column, told) if told else pa.array([False] * len(data))
-        else:
-            try:
-                found = pc.is_in(data, value_set=pa.array(values).cast(data.type))
-            except (pa.ArrowException, TypeError, ValueError) as refused:
-                raise InvalidInput(
-                    f"where: column {quoted(column)} holds {data.type}; its values cannot be {quoted(wanted)}"
-                ) from refused
-        found = pc.fill_null(found, False)
-        return pc.or_(found, pc.is_null(data)) if missing else found
 
 
 def _unpickled(kind: type[EventLog], stored: bytes, kept: dict[str, Any]) -> EventLog:

@@ -95,7 +95,8 @@ def choose_roles(
     NotFound
         A named column is not in the table.
     InvalidInput
-        Case, touchpoint or time is not named and no column, or more than one, has a well-known name.
+        Case, touchpoint or time is not named and no column, or more than one, has a well-known name; two columns of
+        the name that is meant.
     """
     roles = {}
     for role, column in told.items():
@@ -105,15 +106,15 @@ def choose_roles(
             raise InvalidInput(f"{role} is a {type(column).__name__}; expected the name of a column")
         if column not in columns:
             raise NotFound(_core.not_found_message(f"{role} column", column, "the table", list(columns)) + hint)
-        roles[role] = column
+        roles[role] = _once(column, role, columns)
     guessed = []
     for role in _KNOWN if guess else ():
         if role in roles:
             continue
         free = [name for name in columns if name not in roles.values()]
-        candidates = _candidates(role, free)
+        candidates = list(dict.fromkeys(_candidates(role, free)))
         if len(candidates) == 1:
-            roles[role] = candidates[0]
+            roles[role] = _once(candidates[0], role, columns)
             guessed.append(f"{role} = {quoted(candidates[0])}")
         elif candidates and role in _REQUIRED:
             raise InvalidInput(
@@ -130,6 +131,16 @@ def choose_roles(
                 f"{', '.join(quoted(name) for name in columns[:20])}){hint}"
             )
     return roles
+
+
+def _once(column: str, role: str, columns: Sequence[str]) -> str:
+    times = columns.count(column)
+    if times > 1:
+        raise InvalidInput(
+            f"column {quoted(column)} stands {'twice' if times == 2 else f'{times} times'} in the table, and either "
+            f"may be the {role}; rename one"
+        )
+    return column
 
 
 def _candidates(role: str, columns: Sequence[str]) -> list[str]:

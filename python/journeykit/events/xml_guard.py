@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from journeykit.base.errors import InvalidInput, Unsupported
-from journeykit.events.files import open_bytes
+from journeykit.events.opened import open_bytes
 from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit.base.errors import InvalidInput
 from journeykit.events.rows import quoted
-from journeykit.scale.folder import check_endings, parquet_files, read_columns
+from journeykit.scale.columns import parquet_files, read_columns
+from journeykit.scale.folder import check_endings
 from journeykit.scale.reading import Reading
 from journeykit.scale.state import State
 

@@ -123,10 +123,10 @@ class Scorecard:
         return Table(parts[level]())
 
     @cached_property
-    def _failures(self) -> Table:
-        return Table(_core.find_failures(self._map._core, self._log._core, self._options))
+    def _failures(self) -> dict[tuple[int, int, int], Table]:
+        return {}
 
-    def failures(self) -> Table:
+    def failures(self, *, top: int = 3, replicates: int = 1000, seed: int = 0, threads: int = 0) -> Table:
         """Failure points found in the data, ranked by the score points they cost.
 
         Each compares the closed cases that met it with those that stood at the same step and did not, because
@@ -136,19 +136,59 @@ class Scorecard:
         in the lower half of the scale), ``hand_over`` (department, agent or channel changed inside the stage),
         ``repeat_contact`` (came back with a new case).
 
+        Parameters
+        ----------
+        top : int, default 3
+            ``p_in_top`` is the probability that a failure is one of so many costliest.
+        replicates : int, default 1000
+            How often the customers are drawn again for intervals of points and ranks, 100 or more.
+        seed : int, default 0
+            Of the draws. The result is the same for any number of threads and any order of rows.
+        threads : int, default 0
+            0 takes all cores.
+
         Returns
         -------
         Table
             rank (missing where the evidence is only partial), kind, touchpoint, stage, reached (closed cases at the
             step), cases (that met it), customers, share, completed_share, others_completed_share, lost_completions
-            with low and high, points_lost (of the journey's score), excess_repeats, p, adjusted_p
-            (Benjamini–Hochberg), evidence, example_cases.
+            with low and high, points_lost (of the journey's score) with points_low and points_high, rank_low and
+            rank_high, p_in_top, excess_repeats, p, adjusted_p (Benjamini–Hochberg), evidence, example_cases. Intervals
+            of points and ranks, and p_in_top, are missing beyond rank 1,000 and where there is no rank.
+
+        Raises
+        ------
+        InvalidInput
+            top below 1, fewer than 100 replicates.
 
         Notes
         -----
         This is association: cases that meet a failure may differ in other ways. Prove a fix with an experiment.
+
+        Points and ranks are sure as far as the customers are: they are drawn again with all of their cases (beyond
+        2,048 customers in so many groups of equal size, see :func:`journeykit.map_intervals`), and each replicate is
+        priced and ranked again, among the ranked failures. Percentile intervals, widened to agree with t for few
+        customers. What stays as it is: which failures are ranked, the weights of the components, and which wait is
+        slow. The first rank is the largest of many numbers, so its points are rather too high than too low: look at
+        ``rank_high`` and ``p_in_top`` before a budget is moved. Open cases are censored.
         """
-        return self._failures
+        for name, value in (("top", top), ("replicates", replicates), ("seed", seed), ("threads", threads)):
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+                raise InvalidInput(f"{name} is {value!r:.80}; expected a whole number from 0")
+        key = (top, replicates, seed)
+        if key not in self._failures:
+            self._failures[key] = Table(
+                _core.find_failures(
+                    self._core,
+                    self._map._core,
+                    self._log._core,
+                    top=top,
+                    replicates=replicates,
+                    seed=seed,
+                    threads=threads,
+                )
+            )
+        return self._failures[key]
 
     def failing_slices(
         self,

@@ -8,12 +8,15 @@ nanoseconds, lengths of time seconds.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    import pyarrow as pa
 
     from journeykit.events import EventLog
 
@@ -63,6 +66,15 @@ def events_of(log: EventLog) -> list[Event]:
             )
         )
     ]
+
+
+def events_of_table(table: pa.Table, case: str, touchpoint: str, time: str) -> list[Event]:
+    """The events of a table of three columns, row by row; ids that are numbers as text."""
+    import pyarrow as pa
+
+    texts = [table[name].cast(pa.string()).to_pylist() for name in (case, touchpoint)]
+    moments = table[time].cast(pa.timestamp("ns", tz=table[time].type.tz)).cast(pa.int64()).to_pylist()
+    return [Event(*row) for row in zip(*texts, moments, strict=True)]
 
 
 def in_cases(events: Iterable[Event]) -> Cases:
@@ -167,7 +179,7 @@ def variants(cases: Cases) -> list[dict[str, Any]]:
     order = sorted(groups, key=lambda path: (-len(groups[path]), [name.encode() for name in path]))
     return [
         {
-            "variant": " → ".join(path),
+            "touchpoints": list(path),
             "steps": len(path),
             "cases": len(groups[path]),
             "share": len(groups[path]) / len(cases),
@@ -265,3 +277,86 @@ def along(
         and (within is None or case[j].time - case[i].over <= within)
         for i, j in itertools.combinations(range(len(case)), 2)
     )
+
+
+Key = tuple[Any, ...]
+Places = dict[str, list[int]]  # case to the places of its events in a group
+
+
+def groups(cases: Cases, key_of: Callable[[Sequence[Event], int], Key | None]) -> dict[Key, Places]:
+    """The events by the key of a case and place; None belongs nowhere."""
+    out: dict[Key, Places] = defaultdict(lambda: defaultdict(list))
+    for name, case in cases.items():
+        for place in range(len(case)):
+            if (key := key_of(case, place)) is not None:
+                out[key][name].append(place)
+    return out
+
+
+def status(
+    case: Sequence[Event],
+    completed: Sequence[str],
+    failed: Sequence[str],
+    idle: int,
+    until: int,
+    outcome: str | None = None,
+) -> str:
+    """How a case ended: by a touchpoint anywhere, or its last known outcome; else silent for long enough, or open."""
+    if outcome is None:
+        seen = {event.touchpoint for event in case}
+    else:
+        known = [event.more[outcome] for event in case if event.more[outcome] is not None]
+        seen = set(known[-1:])
+    if seen & set(completed):
+        return "completed"
+    if seen & set(failed):
+        return "failed"
+    return "abandoned" if until - case[-1].time >= idle else "open"
+
+
+Observations = list[tuple[Any, float]]  # customer and number
+
+
+def answers(cases: Cases, places: Places, column: str, once_per_case: bool) -> Observations:
+    """The answers that were given in a group, or the last one of each case."""
+    out: Observations = []
+    for name, own in places.items():
+        case = cases[name]
+        given = [(customer(case), case[k].more[column]) for k in own if case[k].more[column] is not None]
+        out += given[-1:] if once_per_case else given
+    return out
+
+
+def coded(answer: float, number: str, top: int, low: float, high: float, high_is_good: bool) -> float:
+    """What an answer on the scale from `low` to `high` counts: NPS 1, 0 or -1, a share 1 or 0, else itself."""
+    if number == "nps":
+        return (answer >= 9) - (answer <= 6)
+    if number == "top_share":
+        return answer > high - top if high_is_good else answer < low + top
+    if number == "easy_share":
+        return answer > (low + high) / 2 if high_is_good else answer < (low + high) / 2
+    return answer
+
+
+def case_share(case: Sequence[Event], own: Sequence[int], ended: str, outcome: str) -> bool:
+    """Whether a closed case counts; a drop-off counts where the case was last seen."""
+    if outcome == "drop_off":
+        return ended != "completed" and own[-1] == len(case) - 1
+    return ended == {"completion": "completed", "silent_exit": "abandoned"}[outcome]
+
+
+def transfers(case: Sequence[Event], column: str, share: bool) -> int:
+    """How often a column changes inside a case, or whether it does."""
+    known = [event.more[column] for event in case if event.more[column] is not None]
+    changes = sum(1 for one, two in itertools.pairwise(known) if one != two)
+    return min(changes, 1) if share else changes
+
+
+def average(observations: Observations, scale: float = 1) -> dict[str, Any]:
+    """Value, n and customers of one row of a measure."""
+    n = len(observations)
+    return {
+        "value": scale * math.fsum(value for _, value in observations) / n if n else None,
+        "n": n,
+        "customers": len({who for who, _ in observations}),
+    }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.discovery import Variants
 from journeykit.events import EventLog
 from journeykit.testing import reference
 
@@ -20,7 +21,7 @@ _MOST_CHAINS = 200_000  # combinations that the reference of a funnel may try
 
 @dataclass
 class Verification:
-    """How many answers were computed twice, and how many were left as they are since the log was too large."""
+    """How many answers were computed twice, and how many were left: the log too large, or no reference for them."""
 
     checked: int = 0
     skipped: int = 0
@@ -30,8 +31,9 @@ class Verification:
 def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     """While active, each answer of the engine is computed a second time by :mod:`journeykit.testing.reference`.
 
-    Covers directly_follows, case_durations, variants, rework, step_matrix, funnel and filter_paths, also where
-    other functions ask for them, with segments. Whole numbers must be equal, decimals to 1e-12 (times also to 1 ns).
+    Covers directly_follows of logs and tables, case_durations, variants, rework, step_matrix, funnel and
+    filter_paths, also where other functions ask for them, with segments; and of measure the value, n and customers
+    of answers, shares of cases and transfers. Whole numbers must be equal, decimals to 1e-12 (times also to 1 ns).
 
     Parameters
     ----------
@@ -59,8 +61,8 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     >>> from journeykit.testing import verified
     >>> log = read_events({"case": ["1", "1"], "touchpoint": ["a", "b"], "time": ["2026-01-05", "2026-01-06"]})
     >>> with verified() as seen:
-    ...     log.variants().rows()[0]["variant"]
-    'a → b'
+    ...     log.variants().rows()[0]["touchpoints"]
+    ['a', 'b']
     >>> seen.checked
     1
     """
@@ -68,9 +70,12 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     engine = {name: getattr(_core, name) for name in _TWINS}
 
     def twice(name: str) -> Callable[..., Any]:
-        def ask(core: Any, *given: Any) -> Any:
-            found = engine[name](core, *given)
-            if core.event_count > max_events or not _TWINS[name](EventLog(core), found, *given):
+        def ask(source: Any, *given: Any) -> Any:
+            found = engine[name](source, *given)
+            if found is None:  # the engine leaves it to another path
+                return found
+            log = EventLog(source) if isinstance(source, _core.EventLog) else source
+            if len(log) > max_events or not _TWINS[name](log, found, *given):
                 seen.skipped += 1
             else:
                 seen.checked += 1
@@ -127,19 +132,44 @@ def _parts(log: EventLog, table: Any, by: Sequence[str]) -> Iterator[tuple[refer
         yield cases, by_key.get(key, [])
 
 
+def _by_events(touchpoints: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return sorted(touchpoints, key=lambda name: (-touchpoints[name]["events"], name.encode()))
+
+
 def _directly_follows(log: EventLog, found: Any, by: Sequence[str], _threads: int) -> bool:
     edges, touchpoints = found
     for cases, rows in _parts(log, edges, by):
         _same_rows("directly_follows", rows, reference.directly_follows(cases))
     for cases, rows in _parts(log, touchpoints, by):
         expected = reference.touchpoints(cases)
-        order = sorted(expected, key=lambda name: (-expected[name]["events"], name.encode()))
+        order = _by_events(expected)
         for name in order:
             expected[name]["touchpoint"] = name
             if "duration_median_seconds" not in touchpoints.column_names:
                 del expected[name]["duration_median_seconds"]
         _same_rows("touchpoints", rows, [expected[name] for name in order])
     return True
+
+
+def _flows(cases: reference.Cases, found: Any) -> bool:
+    import pyarrow as pa
+
+    touchpoints = reference.touchpoints(cases)
+    expected = [{"touchpoint": name, **touchpoints[name]} for name in _by_events(touchpoints)]
+    for what, table, rows in zip(
+        ("directly_follows", "touchpoints"), found, (reference.directly_follows(cases), expected), strict=True
+    ):
+        kept = [{column: row[column] for column in table.column_names} for row in rows]
+        _same_rows(what, pa.table(table).to_pylist(), kept)
+    return True
+
+
+def _flows_of_log(log: EventLog, found: Any, _medians: bool, _threads: int) -> bool:
+    return _flows(_cases(log), found)
+
+
+def _flows_of_table(table: Any, found: Any, case: str, touchpoint: str, time: str, *_more: Any) -> bool:
+    return _flows(reference.in_cases(reference.events_of_table(table, case, touchpoint, time)), found)
 
 
 def _case_durations(log: EventLog, found: Any, by: Sequence[str]) -> bool:
@@ -149,7 +179,7 @@ def _case_durations(log: EventLog, found: Any, by: Sequence[str]) -> bool:
 
 
 def _variants(log: EventLog, found: Any, by: Sequence[str]) -> bool:
-    for cases, rows in _parts(log, found[0], by):
+    for cases, rows in _parts(log, Variants(*found), by):
         _same_rows("variants", rows, reference.variants(cases))
     return True
 
@@ -196,8 +226,98 @@ def _cases_along(log: EventLog, found: Any, *asked: Any) -> bool:
     return True
 
 
+def _measure(
+    log: EventLog,
+    found: Any,
+    what: Any,
+    name: str,
+    keys: Sequence[tuple[str, str]],
+    stages: Sequence[str],
+    starts: Sequence[int],
+    chosen: Sequence[str],
+    *_interval: Any,
+) -> bool:
+    if not isinstance(what, _core.ScoreMeasure | _core.CaseShareMeasure | _core.TransfersMeasure):
+        return False
+    import pyarrow as pa
+
+    cases, core, roles = _cases(log), log._core, log.roles
+    stage_of = dict(zip(log.touchpoints, stages, strict=True)) if stages else {}
+    of_events = isinstance(what, _core.ScoreMeasure)
+    ended = {
+        one: reference.status(
+            case, core.completed, core.failed, core.idle_ns, core.observed_until_ns, roles.get("outcome")
+        )
+        for one, case in cases.items()
+    }
+
+    def key_of(case: Sequence[reference.Event], place: int) -> reference.Key | None:
+        event = case[place]
+        if chosen and event.touchpoint not in chosen:
+            return None
+        values: list[Any] = []
+        for kind, column in keys:
+            if kind == "stage":
+                values.append(stage_of[event.touchpoint] or None)
+            elif kind == "column":
+                values.append(event.more[roles.get(column, column)])
+            else:
+                values.append(ended[event.case])
+        if starts:
+            time = event.time if of_events else case[0].time
+            values.append(max((start for start in starts if start <= time), default=None))
+        return tuple(values)
+
+    groups = reference.groups(cases, key_of)
+    if not keys and not starts:
+        groups.setdefault((), {})
+    expected = {}
+    for key, places in groups.items():
+        for row, values in _observations(log, cases, ended, places, what, name).items():
+            scale = 100 if isinstance(what, _core.ScoreMeasure) and what.number == "nps" else 1
+            expected[(*key, row)] = reference.average(values, scale)
+    table = pa.table(found)
+    columns = [
+        (table[k].cast(pa.int64()) if pa.types.is_timestamp(table[k].type) else table[k]).to_pylist()
+        for k in range(len(keys) + bool(starts))
+    ]
+    keyed = dict(zip(zip(*columns, table["metric"].to_pylist(), strict=True), table.to_pylist(), strict=True))
+    _same("rows of measure", len(table), len(expected))
+    _same("groups of measure", set(keyed), set(expected))
+    _same_rows("measure", [keyed[key] for key in expected], list(expected.values()))
+    return True
+
+
+def _observations(
+    log: EventLog, cases: reference.Cases, ended: Mapping[str, str], places: reference.Places, what: Any, name: str
+) -> dict[str, reference.Observations]:
+    """Name of each row of a group to what was observed."""
+    if isinstance(what, _core.ScoreMeasure):
+        metric = next(metric for metric in log._core.metrics if metric.name == what.metric)
+        given = reference.answers(cases, places, metric.column, what.once_per_case)
+        if what.number == "distribution":
+            points = range(int(metric.low), int(metric.high) + 1)
+            return {f"{name}={point}": [(who, answer == point) for who, answer in given] for point in points}
+        scale = (what.number, what.top, metric.low, metric.high, metric.high_is_good)
+        return {name: [(who, reference.coded(answer, *scale)) for who, answer in given]}
+    closed: reference.Observations = []
+    for one, own in places.items():
+        if ended[one] == "open":
+            continue
+        case = cases[one]
+        if isinstance(what, _core.TransfersMeasure):
+            value = reference.transfers(case, log.roles.get(what.column, what.column), what.share)
+        else:
+            value = reference.case_share(case, own, ended[one], what.outcome)
+        closed.append((reference.customer(case), value))
+    return {name: closed}
+
+
 _TWINS: dict[str, Callable[..., bool]] = {
     "directly_follows": _directly_follows,
+    "flows_of_log": _flows_of_log,
+    "flows_of_table": _flows_of_table,
+    "measure": _measure,
     "case_durations": _case_durations,
     "variants": _variants,
     "rework": _rework,

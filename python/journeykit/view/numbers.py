@@ -91,6 +91,16 @@ def plain_text(value: float | None, texts: Texts) -> str:
     return _trimmed(value, 0 if magnitude >= 100 else 1 if magnitude >= 10 else 2)
 
 
+def significant_text(value: float | None, texts: Texts) -> str:
+    """A number of any size to three significant digits: ``0.00881``, ``−12.3``, ``4,560``."""
+    if value is None or math.isnan(value):
+        return texts("no_data")
+    if value == 0 or math.isinf(value):
+        return _trimmed(value, 0)
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return f"{value:.2e}".replace("-", "−") if digits > 8 else _trimmed(round(value, digits), max(0, digits))
+
+
 def _trimmed(value: float, decimals: int) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"

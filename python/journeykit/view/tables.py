@@ -53,7 +53,7 @@ def table_text(table: Table, *, rows: int = _TEXT_ROWS, width: int = _TEXT_WIDTH
     """
     arrow = table.to_arrow()
     shown = arrow.slice(0, rows)
-    columns = [_Column(arrow.schema.field(k), shown.column(k)) for k in range(arrow.num_columns)]
+    columns = [_Column(arrow.schema.field(k), shown.column(k), table._between) for k in range(arrow.num_columns)]
     fitting: list[_Column] = []
     used = 0
     for column in columns:
@@ -108,7 +108,9 @@ def table_html(table: Table, *, rows: int = _HTML_ROWS, caption: str | None = No
     arrow = table.to_arrow()
     shown = arrow.slice(0, rows)
     names = [str(name) for name in arrow.column_names]
-    cells = [cell_texts(shown.column(k), missing=None, lang=lang) for k in range(arrow.num_columns)]
+    cells = [
+        cell_texts(shown.column(k), missing=None, between=table._between, lang=lang) for k in range(arrow.num_columns)
+    ]
     return render(
         "table.html.j2",
         lang=lang,
@@ -123,10 +125,13 @@ def table_html(table: Table, *, rows: int = _HTML_ROWS, caption: str | None = No
 class _Column:
     """One column of the text table: its cells and the terminal columns they need."""
 
-    def __init__(self, field: pa.Field, values: pa.ChunkedArray) -> None:
+    def __init__(self, field: pa.Field, values: pa.ChunkedArray, between: str) -> None:
         self.name = clip_cells(clean_terminal(field.name), _CELL_WIDTH)
         self.right = is_number(field.type)
-        self.cells = [clip_cells(clean_terminal(text), _CELL_WIDTH) for text in cell_texts(values, missing=_MISSING)]
+        self.cells = [
+            clip_cells(clean_terminal(text), _CELL_WIDTH)
+            for text in cell_texts(values, missing=_MISSING, between=between)
+        ]
         self.width = max(map(cell_width, [self.name, *self.cells]))
 
     def aligned(self, text: str) -> str:
@@ -141,8 +146,11 @@ def is_number(kind: pa.DataType) -> bool:
     return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_duration(kind))
 
 
-def cell_texts(column: pa.ChunkedArray, *, missing: str | None, lang: str = "en") -> list[Any]:
-    """Text of each value of a column; `missing` where there is none. Reals of one column have equally many decimals."""
+def cell_texts(column: pa.ChunkedArray, *, missing: str | None, between: str = ", ", lang: str = "en") -> list[Any]:
+    """Text of each value of a column; `missing` where there is none. Reals of one column have equally many decimals.
+
+    `between` stands between the items of a list.
+    """
     import pyarrow.types as types
 
     if types.is_timestamp(column.type):
@@ -153,7 +161,7 @@ def cell_texts(column: pa.ChunkedArray, *, missing: str | None, lang: str = "en"
     values = column.to_pylist()
     if types.is_floating(column.type):
         return [missing if text is None else text for text in _real_texts(values)]
-    return [missing if value is None else _value_text(value) for value in values]
+    return [missing if value is None else _value_text(value, between) for value in values]
 
 
 def _unit_ns(unit: str) -> int:
@@ -206,11 +214,11 @@ def _real_text(value: float, decimals: int) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: Any, between: str = ", ") -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list):
-        return ", ".join("" if item is None else _value_text(item) for item in value)
+        return between.join("" if item is None else _value_text(item) for item in value)
     return str(value)

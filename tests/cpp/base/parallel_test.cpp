@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -48,6 +49,20 @@ TEST(Cancellation, stops_the_loop_when_the_caller_says_so) {
 }
 
 TEST(Cancellation, is_never_asked_without_a_question) { EXPECT_NO_THROW(Cancellation().check()); }
+
+TEST(ParallelFor, gives_what_the_question_threw_before_the_cancelled_of_other_threads) {
+  struct SlowToLeave {
+    ~SlowToLeave() { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
+  };
+  const auto caller = std::this_thread::get_id();
+  const Cancellation cancellation([]() -> bool { throw std::domain_error("Ctrl-C"); });
+  const auto ask_without_end = [&](std::size_t, std::size_t) {
+    while (std::this_thread::get_id() != caller) cancellation.check();  // hears of it first
+    const SlowToLeave slow;
+    for (;;) cancellation.check();
+  };
+  EXPECT_THROW(parallel_for(4, 1, 4, cancellation, ask_without_end), std::domain_error);
+}
 
 }  // namespace
 }  // namespace journeykit::base

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <random>
 
+#include "journeykit/base/error.hpp"
+
 namespace journeykit::base {
 namespace {
 
@@ -42,6 +44,23 @@ TEST(ByteOrder, RandomTextsStandAsAPlainSortPutsThem) {
     }
     ASSERT_EQ(byte_order(texts), naive(texts)) << round;
   }
+}
+
+TEST(ByteOrder, StopsWhenItsCallerAsks) {
+  std::vector<std::string> texts;
+  for (std::int64_t k = 0; k < 300'000; ++k) texts.push_back(std::to_string(k * 7919 % 1'000'003));
+  std::atomic<bool> stop = false;
+  const Cancellation cancellation([&] { return stop.load(); });
+  EXPECT_EQ(byte_order(texts, cancellation), naive(texts));
+  stop = true;
+  std::this_thread::sleep_for(std::chrono::milliseconds(11));  // a caller is asked again after 10
+  EXPECT_THROW(static_cast<void>(byte_order(texts, cancellation)), Cancelled);
+  std::size_t asked = 0;
+  EXPECT_THROW(static_cast<void>(order_by_keys(
+                   texts.size(), [&](auto k, auto) { return ++asked, std::uint64_t{k}; }, [](auto) { return 1U; },
+                   cancellation)),
+               Cancelled);
+  EXPECT_LT(asked, texts.size());
 }
 
 }  // namespace

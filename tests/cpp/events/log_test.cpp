@@ -188,6 +188,15 @@ TEST(CaseStatus, by_outcome_the_last_known_value_decides) {
   EXPECT_EQ(case_status(log), (std::vector<CaseStatus>{CaseStatus::Failed, CaseStatus::Abandoned}));
 }
 
+TEST(IdleLimit, is_the_95th_percentile_of_few_gaps_and_of_many) {
+  for (const std::int64_t gaps : {1, 19, 20, 3'839, 3'840, 20'000}) {  // more than 3,840 are counted in buckets
+    std::vector<test::Event> rows{{"a", "x", 0}};
+    for (std::int64_t k = 0; k < gaps; ++k) rows.push_back({"a", "x", rows.back().seconds + 1 + k * 7919 % gaps});
+    const EventLog log = test::make_log(rows);  // 7919 is prime: gaps of 1, 2, …, n s in some order
+    EXPECT_EQ(log.idle_limit_ns(), (gaps * 95 + 99) / 100 * kSecond) << gaps;
+  }
+}
+
 TEST(IdleLimit, is_the_nearest_rank_95th_percentile_of_the_gaps) {
   // 20 gaps of 1, 2, …, 20 s: rank ceil(.95 · 20) = 19 → 19 s
   std::vector<test::Event> rows = {{"a", "x", 0}};

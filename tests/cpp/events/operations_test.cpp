@@ -103,5 +103,29 @@ TEST(WithColumn, adds_or_replaces_in_log_order) {
   EXPECT_THROW(with_column(log, "n", base::Integers{{1}}), base::InvalidInput);
 }
 
+TEST(WithColumn, leaves_behind_what_was_counted_in_the_column_it_replaces) {
+  LogOptions options;
+  options.role(Role::EndTime) = "end";
+  options.metrics = {{"csat", "score", MetricKind::Csat, 1, 5, true}};
+  const EventLog log = make_log(
+      {{"a", "x", 5}, {"a", "y", 6}, {"b", "x", 5}}, options,
+      {{"end", base::Times{{4 * kSecond, 9 * kSecond, base::kMissingInteger}}}, {"score", base::Reals{{9, 5, 3}}}});
+  const auto counts = [](const EventLog& of) {
+    return std::pair(of.quality().ends_before_start, of.quality().out_of_scale[0].second);
+  };
+  EXPECT_EQ(counts(log), std::pair(1L, 1L));
+  EXPECT_EQ(counts(with_column(log, "plan", text_column({"p", "p", "q"}))), std::pair(1L, 1L));
+  EXPECT_EQ(counts(with_column(log, "score", base::Reals{{1, 2, 3}})), std::pair(1L, 0L));
+  EXPECT_EQ(counts(with_column(log, "score", base::Reals{{1, 7, 8}})), std::pair(1L, 2L));
+  EXPECT_EQ(counts(with_column(log, "end", base::Times{{9 * kSecond, 9 * kSecond, 9 * kSecond}})), std::pair(0L, 1L));
+  // The same name for another column is another metric.
+  EXPECT_EQ(
+      with_metric(with_column(log, "other", base::Reals{{1, 1, 1}}), {"csat", "other", MetricKind::Csat, 1, 5, true})
+          .quality()
+          .out_of_scale[0]
+          .second,
+      0);
+}
+
 }  // namespace
 }  // namespace journeykit::events

@@ -66,6 +66,31 @@ TEST(Groups, PutEachEventIntoTheWindowOfItsTimeOrOfItsCase) {
   EXPECT_EQ(group_events(log, by, WindowOf::Case, mask).of_event, (std::vector<std::uint32_t>{0, 0, 0, 0}));
 }
 
+TEST(Groups, StopWhenTheirCallerAsks) {
+  const EventLog log = shop();
+  const base::Cancellation asked([] { return true; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(11));  // asked at most every 10 ms
+  EXPECT_THROW(group_events(log, by_columns({"tier"}), WindowOf::Event, touchpoint_mask(log, {}), asked),
+               base::Cancelled);
+}
+
+// So many pairs of keys that those which occur are sorted: 1,500 tiers, each with a touchpoint of its own.
+TEST(Groups, OfManyPairsOfKeysStandInTheOrderOfTheirKeys) {
+  constexpr std::int64_t n = 1'500;
+  std::vector<test::Event> rows;
+  base::Integers tier;
+  for (std::int64_t k = 0; k < n; ++k) {
+    rows.push_back({"c" + std::to_string(10'000 + k), "t" + std::to_string(10'000 + n - k), k});
+    tier.values.push_back(k * 7 % n);
+  }
+  const EventLog log = test::make_log(rows, {}, {{"tier", tier}});
+  const Groups groups =
+      group_events(log, by_columns({"tier", "touchpoint"}), WindowOf::Event, touchpoint_mask(log, {}));
+  ASSERT_EQ(groups.count, n);
+  for (std::size_t k = 0; k < groups.of_event.size(); ++k)
+    ASSERT_EQ(groups.of_event[k], static_cast<std::uint32_t>(tier.values[k]));
+}
+
 TEST(Groups, ByStageNeedAStagePerTouchpoint) {
   const EventLog log = shop();  // call, pay, search
   By by;

@@ -34,7 +34,7 @@ def edges(log: jk.EventLog) -> dict[tuple[str, str], int]:
 
 
 def paths(log: jk.EventLog) -> dict[str, int]:
-    return {row["variant"]: row["cases"] for row in log.variants().rows()}
+    return {" → ".join(row["touchpoints"]): row["cases"] for row in log.variants().rows()}
 
 
 # E1–E4: shapes, sizes, orders

@@ -232,3 +232,19 @@ def test_what_reading_counted_survives_operations_that_keep_the_rows() -> None:
     ):
         assert (derived.quality.rows_read, derived.quality.rows_dropped) == (4, 1)
         assert derived.quality.out_of_scale == {"csat": 1}
+
+
+def test_sessions_keep_what_reading_counted() -> None:
+    log = jk.read_events(
+        {
+            "case": ["a", "a", "b"],
+            "touchpoint": ["x", "y", "x"],
+            "time": ["2026-01-05", "2026-01-06", "2026-01-05"],
+            "end": ["2026-01-04", "2026-01-07", None],
+            "csat": [9, 5, 3],
+        },
+        end_time="end",
+        metrics={"csat": "csat"},
+    )
+    for each in (log, log.sessions("1d")):
+        assert (each.quality.ends_before_start, each.quality.out_of_scale) == (1, {"csat": 1})

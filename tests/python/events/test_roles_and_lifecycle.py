@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import journeykit as jk
@@ -64,6 +65,20 @@ def test_well_known_names_are_guessed_and_said(names: tuple[str, ...], expected:
         for role in ("case", "touchpoint", "time", "end_time", "customer", "channel", "department", "agent")
         if role in roles
     )
+
+
+@pytest.mark.parametrize("told", [{}, {"case": "case"}, {"channel": "channel"}])
+def test_two_columns_of_the_name_that_is_meant_are_refused(told: dict[str, str]) -> None:
+    doubled = told.get("channel", "case")
+    names = ["case", "touchpoint", "time", "channel", doubled]
+    rows = pa.table([pa.array(["2024-01-01"])] * len(names), names=names)
+    message = f"column '{doubled}' stands twice in the table, and either may be the {doubled}; rename one"
+    with pytest.raises(jk.InvalidInput, match=message):
+        jk.read_events(rows, **told)  # type: ignore[arg-type]
+    if doubled == "case":
+        for times in ("all", "mean"):
+            with pytest.raises(jk.InvalidInput, match=message):
+                jk.directly_follows(rows, **told, times=times)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

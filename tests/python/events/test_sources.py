@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import struct
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -222,3 +223,27 @@ def test_paths_that_are_no_files_are_refused_at_once(tmp_path: Path) -> None:
     for wrong in ("", "a\0b.csv", b"log.csv"):
         with pytest.raises(jk.InvalidInput, match="expected a"):
             jk.read_events(wrong)
+
+
+def test_dictionaries_that_share_only_their_offsets_are_two() -> None:
+    offsets = pa.py_buffer(struct.pack("3i", 0, 1, 2))
+    batches = []
+    for letters, minute in ((b"ab", 0), (b"cd", 10)):
+        words = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(letters))
+        times = pa.array([minute * 60, minute * 60 + 60], pa.timestamp("s"))
+        touchpoint = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int32()), words)
+        batches.append(pa.record_batch([pa.array([1, 1]), touchpoint, times], names=["case", "touchpoint", "time"]))
+    table = pa.Table.from_batches(batches)
+    steps = {("a", "b"), ("b", "c"), ("c", "d")}
+    for found in (jk.directly_follows(table), jk.directly_follows(jk.read_events(table))):
+        assert {(row["source"], row["target"]) for row in found.rows()} == steps
+
+
+def test_many_batches_over_one_long_dictionary_read_as_one() -> None:
+    names = [f"c{k:05d}" for k in range(30_000)]
+    cases = pa.DictionaryArray.from_arrays(pa.array(list(range(30_000)) * 2, pa.int32()), pa.array(names))
+    times = pa.array(range(60_000), pa.timestamp("s"))
+    table = pa.table({"case": cases, "touchpoint": pa.array(["x"] * 60_000), "time": times})
+    log = jk.read_events(pa.Table.from_batches(table.to_batches(max_chunksize=7_000)))
+    assert (log.case_count, log.event_count) == (30_000, 60_000)
+    assert log.cases().to_arrow()["case"].to_pylist() == names

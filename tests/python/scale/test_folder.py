@@ -164,6 +164,18 @@ def test_arguments_that_cannot_be_are_refused(days: Path, tmp_path: Path) -> Non
         read(empty)
 
 
+def test_parts_without_a_case_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cases in more parts than that."""
+    monkeypatch.setattr(folder, "BYTES_PER_EVENT", 10**8)
+    columns = {"case": [1, 2, 1, 2], "touchpoint": list("abba"), "time": pa.array(range(4), pa.timestamp("s"))}
+    pq.write_table(pa.table(columns), tmp_path / "few.parquet")
+    state = read_state(tmp_path / "few.parquet", case="case", touchpoint="touchpoint", time="time", memory="50MB")
+    assert [(row["source"], row["target"], row["count"]) for row in state.directly_follows().rows()] == [
+        ("a", "b", 1),
+        ("b", "a", 1),
+    ]
+
+
 def test_too_little_memory_for_so_many_events_is_said(days: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "BYTES_PER_EVENT", 10**8)
     with pytest.raises(jk.InvalidInput, match="at most 512 files"):

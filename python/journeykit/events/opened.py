@@ -1,0 +1,92 @@
+"""Files as streams of bytes: decompressed within bounds, errors of the disk as ours."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from journeykit.base.errors import Error, InvalidInput
+from journeykit.events.rows import quoted
+
+_RATIO = 100  # decompressed to compressed
+_RATIO_FROM = 16 * 2**20  # small files may compress better than that without harm
+
+
+class Expanding(io.RawIOBase):
+    """What a gzip file holds, up to a size and a ratio to its own size: a bomb is refused while it is read.
+
+    Raises
+    ------
+    InvalidInput
+        More than `max_bytes`, or more than 100 times the size of the file.
+    """
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        import gzip
+
+        self._name = path.name
+        self._inner = gzip.open(path, "rb")  # noqa: SIM115  close() closes it
+        self._size = max(path.stat().st_size, 1)
+        self._max_bytes = max_bytes
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            block = self._inner.read(len(buffer))
+        except (OSError, EOFError, ValueError, zlib.error) as broken:
+            raise InvalidInput(f"file {quoted(self._name)} is no whole gzip file: {broken}; fetch it again") from broken
+        self._read += len(block)
+        if self._read > self._max_bytes:
+            raise InvalidInput(
+                f"file {quoted(self._name)} holds more than {self._max_bytes:,} bytes when decompressed; if you "
+                "trust it, pass max_bytes="
+            )
+        if self._read > _RATIO_FROM and self._read > _RATIO * self._size:
+            raise InvalidInput(
+                f"file {quoted(self._name)} grows more than {_RATIO} times when decompressed, as a decompression "
+                "bomb does; if you trust it, decompress it first"
+            )
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        with suppress(OSError):  # nothing was written
+            self._inner.close()
+        super().close()
+
+
+class Plain(io.FileIO):
+    """A file that is read; a disk that fails is an error of ours.
+
+    Raises
+    ------
+    Error
+        The system refuses to read.
+    """
+
+    def readinto(self, buffer: Any) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as refused:
+            raise Error(
+                f"file {quoted(Path(str(self.name)).name)} cannot be read: {refused.strerror}; look after the disk"
+            ) from refused
+
+    def close(self) -> None:
+        with suppress(OSError):  # nothing was written
+            super().close()
+
+
+def open_bytes(path: Path, max_bytes: int) -> io.BufferedReader:
+    """The content of a file, decompressed when its name ends in .gz."""
+    try:
+        raw: Any = Expanding(path, max_bytes) if path.name.lower().endswith(".gz") else Plain(path)
+    except OSError as refused:
+        raise InvalidInput(f"file {quoted(path.name)} cannot be opened: {refused.strerror}") from refused
+    return io.BufferedReader(raw, 2**20)

@@ -1,0 +1,416 @@
+"""The chain as a value: numbers with intervals, each as a table."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from journeykit import _core
+from journeykit.base.errors import InvalidInput, NotFound
+from journeykit.markov.decisions import Decisions
+from journeykit.markov.orders import Orders
+from journeykit.markov.setting import Setting, by_name, make_table
+from journeykit.markov.shape import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from journeykit.base import Table
+    from journeykit.events import EventLog
+
+
+class AbsorbingChain(Decisions, Shape, Orders):
+    """A journey as an absorbing chain: made by :func:`absorbing_chain`. Immutable; every answer is a Table.
+
+    Attributes
+    ----------
+    touchpoints, ends : tuple of str
+        The states and the ends, in order.
+
+    Notes
+    -----
+    Tables carry ``n`` (visits, or journeys, that the number rests on), ``low`` and ``high`` (missing where only
+    probabilities are known) and the ``method`` of the interval.
+    """
+
+    _setting: Setting
+
+    def __init__(self, model: _core.ChainModel, setting: Setting, *, log: EventLog | None = None) -> None:
+        self._model = model
+        self.touchpoints = tuple(model.states)
+        self.ends = tuple(model.ends)
+        self._setting = setting
+        self._log = log
+        self._known: dict[tuple[Any, ...], list[float]] = {}
+        self._bands: dict[tuple[Any, ...], tuple[list[float], list[float]]] = {}
+
+    @property
+    def start(self) -> dict[str, float]:
+        """Where journeys begin, as shares."""
+        return {name: share for name, share in zip(self.touchpoints, self._model.start, strict=True) if share > 0}
+
+    @property
+    def open_case_count(self) -> int:
+        """Cases of the log that are still open: their moves count, their end does not exist yet."""
+        return self._setting.open_case_count
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Touchpoints of the log from which no case has ended so far; they are not in the chain."""
+        return self._setting.left_out
+
+    @cached_property
+    def fundamental(self) -> _core.Numbers:
+        """N = (I − Q)⁻¹, visits to column from row; ``numpy.asarray()`` takes it. Up to 2,500 touchpoints."""
+        return self._model.fundamental()
+
+    def probability(self, end: str, *, start: str | None = None) -> float:
+        """P(end), from the start of the chain or from one touchpoint."""
+        column = self._place(end, self.ends, "end")
+        if start is None:
+            return self._numbers("endings")[column]
+        row = self._place(start, self.touchpoints, "touchpoint")
+        return self._numbers("endings_by_state")[row * len(self.ends) + column]
+
+    def moves(self) -> Table:
+        """Every move: source, target, probability, count, n (counts out of source), posterior mean, low, high, method.
+
+        Notes
+        -----
+        Posterior mean and interval of Beta(count + ½, rest) over the moves that are there (Jeffreys), exact.
+        """
+        source, target = self._move_names
+        probabilities, counts = list(self._model.probabilities), list(self._model.counts)
+        missing: list[Any] = [None] * len(source)
+        mean, low, high = missing, missing, missing
+        if counts:
+            mean, low, high = self._model.move_bands(0.5, self._setting.confidence)
+        return make_table(
+            {
+                "source": source,
+                "target": target,
+                "probability": probabilities,
+                "count": counts or missing,
+                "n": self._move_n,
+                "posterior_mean": mean,
+                "low": low,
+                "high": high,
+                "method": ["beta (Jeffreys)" if counts else "given"] * len(source),
+            },
+            real=("count", "n", "posterior_mean", "low", "high"),
+        )
+
+    def endings(self, *, by_start: bool = False) -> Table:
+        """Probability of each end.
+
+        Parameters
+        ----------
+        by_start : bool, default False
+            A row for each touchpoint and end: from there. Otherwise from the start.
+
+        Returns
+        -------
+        Table
+            (start,) end, probability (0–1; they add up to 1), low, high, n, method.
+        """
+        ends = list(self.ends)
+        if not by_start:
+            values, low, high = self._with_bands("endings", self._basic)
+            n = [self._journeys] * len(ends)
+            return self._out({"end": ends, "probability": values}, low, high, n)
+        values, low, high = self._with_bands("endings_by_state", ("endings_by_state",))
+        names = [name for name in self.touchpoints for _ in ends]
+        n = [x for x in self._visit_n for _ in ends]
+        return self._out({"start": names, "end": ends * len(self.touchpoints), "probability": values}, low, high, n)
+
+    def visits(self) -> Table:
+        """Expected visits of each touchpoint in one journey, and the probability to come there at all.
+
+        Returns
+        -------
+        Table
+            touchpoint, visits, low, high, ever (probability of at least one visit), ever_low, ever_high, n (visits
+            counted), method.
+        """
+        values, low, high = self._with_bands("visits", self._basic)
+        ever, ever_low, ever_high = self._with_bands("ever_visited", self._basic)
+        columns: dict[str, list[Any]] = {"touchpoint": list(self.touchpoints), "visits": values}
+        more = {"ever": ever, "ever_low": ever_low, "ever_high": ever_high}
+        return self._out(columns, low, high, self._visit_n, more)
+
+    def steps(self, *, by_start: bool = False) -> Table:
+        """Touchpoints passed until the end: mean, sd (of single journeys) and the interval of the mean."""
+        return self._spread("steps", by_start)
+
+    def time(self, *, by_start: bool = False) -> Table:
+        """Seconds until the end, from the times at the touchpoints (semi-Markov): mean, sd, interval of the mean.
+
+        Raises
+        ------
+        InvalidInput
+            No times are known; give ``sojourn``.
+        """
+        if not self._setting.sojourn and not self._setting.move_seconds:
+            raise InvalidInput("this chain has no times; give sojourn, the mean time at each touchpoint")
+        return self._spread("time", by_start)
+
+    def value(self, *, by_start: bool = False) -> Table:
+        """What a journey brings: rewards of its visits and of its end; mean, sd, interval of the mean.
+
+        Raises
+        ------
+        InvalidInput
+            The chain has no reward and no end_reward.
+        """
+        if not self._setting.reward and not self._setting.end_reward:
+            raise InvalidInput("this chain has no value; give reward or end_reward")
+        return self._spread("value", by_start)
+
+    def worst_moment(self, experience: Mapping[str, float] | None = None) -> Table:
+        """The exact law of the worst moment: P(some visit is at `level` or worse), levels ascending.
+
+        Parameters
+        ----------
+        experience : mapping of str to float, optional
+            Of each touchpoint; default the chain's reward.
+        """
+
+        names = list(self.touchpoints)
+        values = self._setting.reward if experience is None else by_name(experience, names, "experience", complete=True)
+        if not values:
+            raise InvalidInput("the worst moment needs the experience of each touchpoint")
+        level, probability = self._model.worst_moment(values)
+        return make_table({"level": level, "probability": probability})
+
+    def standard_error(self, outcome: str = "value") -> float:
+        """Analytic standard error of the outcome: every row of counts multinomial (delta method)."""
+        return float(self._model.standard_error(*self._target(outcome)))
+
+    def with_replicates(self, counts: Any) -> AbsorbingChain:
+        """The same chain with intervals from replicates of its counts, such as a bootstrap of whole customers.
+
+        Parameters
+        ----------
+        counts : array of float64, shape (replicates, moves + starts)
+            Counts of the moves in the order of :meth:`moves`, then, where starts were counted, of the touchpoints.
+        """
+        changed = replace(self._setting, counts=counts, counts_method="replicates")
+        return AbsorbingChain(self._model, changed, log=self._log)
+
+    def with_customers(self, *, replicates: int = 1000, seed: int = 0) -> AbsorbingChain:
+        """The same chain with intervals that hold when the journeys of one customer are alike.
+
+        Parameters
+        ----------
+        replicates : int, default 1000
+            How often the customers are drawn again, with all of their journeys; 100 or more.
+        seed : int, default 0
+            The result is the same for any number of threads and any order of rows.
+
+        Raises
+        ------
+        InvalidInput
+            The chain is not of a log, or was split; fewer than 100 replicates.
+
+        Notes
+        -----
+        Percentiles over replicates, as in :meth:`with_replicates`. Beyond 2,048 customers what is drawn are groups of
+        equal size, see :func:`journeykit.map_intervals`. The Dirichlet intervals that a chain has otherwise take every
+        visit as independent, and are too narrow where customers repeat themselves.
+        """
+        if self._log is None:
+            raise InvalidInput("only a chain of a log has customers; take absorbing_chain(log, …), not split")
+        fewest = 100
+        if not isinstance(replicates, int) or isinstance(replicates, bool) or not fewest <= replicates <= 1_000_000:
+            raise InvalidInput(f"replicates is {replicates!r:.80}; expected 100 to 1,000,000")
+        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
+            raise InvalidInput(f"seed is {seed!r:.80}; expected a whole number from 0")
+        setting = self._setting
+        counts = _core.customer_replicates(
+            self._log._core,
+            list(setting.ends),
+            self._model,
+            replicates=replicates,
+            seed=seed,
+            threads=setting.threads,
+        )
+        changed = replace(self._setting, counts=counts, counts_method="bootstrap of customers")
+        return AbsorbingChain(self._model, changed, log=self._log)
+
+    def _with_model(self, model: _core.ChainModel, copied: int) -> AbsorbingChain:
+        """After a split: the new touchpoint has the reward and times of the one it comes from, moves have none."""
+        setting = self._setting
+        mean = setting.sojourn
+        if setting.move_seconds:
+            mean = self._target("time")[0]
+
+        def grown(values: list[Any]) -> list[Any]:
+            return [*values, values[copied]] if values else []
+
+        changed = replace(
+            setting,
+            reward=grown(setting.reward),
+            sojourn=grown(mean),
+            sojourn_variance=grown(setting.sojourn_variance),
+            move_seconds=[],
+            counts=None,
+        )
+        return AbsorbingChain(model, changed)
+
+    @property
+    def _basic(self) -> tuple[str, ...]:
+        setting = self._setting
+        time = ("time",) if setting.sojourn or setting.move_seconds else ()
+        value = ("value",) if setting.reward or setting.end_reward else ()
+        return ("endings", "visits", "ever_visited", "steps", *time, *value)
+
+    @cached_property
+    def _journeys(self) -> float | None:
+        counts = self._model.start_counts
+        return sum(counts) if counts else None
+
+    @cached_property
+    def _visit_n(self) -> list[float | None]:
+        counts, offsets = self._model.counts, self._model.offsets
+        if not counts:
+            return [None] * len(self.touchpoints)
+        return [sum(counts[begin:end]) for begin, end in itertools.pairwise(offsets)]
+
+    @cached_property
+    def _sources(self) -> list[int]:
+        offsets = self._model.offsets
+        return [i for i in range(len(self.touchpoints)) for _ in range(offsets[i], offsets[i + 1])]
+
+    @cached_property
+    def _move_names(self) -> tuple[list[str], list[str]]:
+        everything = (*self.touchpoints, *self.ends)
+        return [everything[k] for k in self._sources], [everything[k] for k in self._model.targets]
+
+    @property
+    def _move_n(self) -> list[float | None]:
+        return [self._visit_n[k] for k in self._sources]
+
+    def _place(self, name: str, names: tuple[str, ...], what: str) -> int:
+        try:
+            return names.index(name)
+        except ValueError:
+            known = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+            raise NotFound(f"{what} {name!r:.80} is not in the chain ({known})") from None
+
+    def _target(self, outcome: str) -> tuple[list[float], list[float]]:
+        """Reward per visit and at the ends that the outcome stands for."""
+        setting = self._setting
+        if outcome in self.ends:
+            return [], [1.0 if end == outcome else 0.0 for end in self.ends]
+        if outcome == "steps":
+            return [1.0] * len(self.touchpoints), []
+        if outcome == "value" and (setting.reward or setting.end_reward):
+            return setting.reward, setting.end_reward
+        if outcome == "time" and setting.sojourn:
+            return setting.sojourn, []
+        if outcome == "time" and setting.move_seconds:
+            offsets, p, seconds = self._model.offsets, self._model.probabilities, setting.move_seconds
+            return [sum(p[k] * seconds[k] for k in range(begin, end)) for begin, end in itertools.pairwise(offsets)], []
+        if outcome in ("value", "time"):
+            needed = "reward or end_reward" if outcome == "value" else "sojourn"
+            raise InvalidInput(
+                f"this chain has no {outcome}: give {needed}, or name an end ({', '.join(self.ends[:12])})"
+            )
+        raise NotFound(
+            f"outcome {outcome!r:.80} is no end of the chain ({', '.join(self.ends[:12])}), 'value', 'steps' or 'time'"
+        )
+
+    def _question(
+        self, outcome: str | None = None, lost: float = 0.0, shifts: Sequence[tuple[int, int, int, float]] = ()
+    ) -> _core.ChainQuestion:
+        setting = self._setting
+        target, end_target = self._target(outcome) if outcome is not None else ([], [])
+        return _core.ChainQuestion(
+            reward=setting.reward,
+            end_reward=setting.end_reward,
+            mean=setting.sojourn,
+            variance=setting.sojourn_variance,
+            move_mean=setting.move_seconds,
+            target=target,
+            end_target=end_target,
+            lost=lost,
+            shifts=list(shifts),
+        )
+
+    def _numbers(self, part: str, outcome: str | None = None, lost: float = 0.0) -> list[float]:
+        key = (part, outcome, lost)
+        if key not in self._known:
+            self._known[key] = self._model.numbers(self._question(outcome, lost), [part])
+        return self._known[key]
+
+    @property
+    def _has_bands(self) -> bool:
+        return bool(self._model.counts) and (self._setting.replicates > 0 or self._setting.counts is not None)
+
+    @property
+    def _method(self) -> str:
+        if not self._has_bands:
+            return "given" if not self._model.counts else "none"
+        return self._setting.counts_method if self._setting.counts is not None else "dirichlet (Jeffreys)"
+
+    def _with_bands(
+        self, part: str, group: tuple[str, ...], outcome: str | None = None, lost: float = 0.0
+    ) -> tuple[list[float], list[Any], list[Any]]:
+        """Numbers of a part with their interval; the replicates of a group of parts are worked out together."""
+        values = self._numbers(part, outcome, lost)
+        if not self._has_bands:
+            return values, [None] * len(values), [None] * len(values)
+        key = (group, outcome, lost)
+        if key not in self._bands:
+            self._bands[key] = self._replicated(self._question(outcome, lost), group)
+        low, high = self._bands[key]
+        begin = sum(len(self._numbers(name, outcome, lost)) for name in group[: group.index(part)])
+        return values, low[begin : begin + len(values)], high[begin : begin + len(values)]
+
+    def _replicated(self, question: _core.ChainQuestion, group: tuple[str, ...]) -> tuple[list[float], list[float]]:
+        setting = self._setting
+        if setting.counts is not None:
+            low, high, _, _ = self._model.chain_replicates(
+                setting.counts, question, list(group), confidence=setting.confidence, threads=setting.threads
+            )
+            return low, high
+        low, high, _, _ = self._model.dirichlet_bands(
+            question,
+            list(group),
+            replicates=setting.replicates,
+            confidence=setting.confidence,
+            prior=0.5,
+            seed=setting.seed,
+            threads=setting.threads,
+        )
+        return low, high
+
+    def _spread(self, part: str, by_start: bool) -> Table:
+        if by_start:
+            values, low, high = self._with_bands(f"{part}_by_state", (f"{part}_by_state",))
+            n = len(self.touchpoints)
+            columns: dict[str, list[Any]] = {"start": list(self.touchpoints), "mean": values[:n]}
+            return self._out(columns, low[:n], high[:n], self._visit_n, {"sd": values[n:]})
+        values, low, high = self._with_bands(part, self._basic)
+        return self._out({"mean": values[:1]}, low[:1], high[:1], [self._journeys], {"sd": values[1:]})
+
+    def _out(
+        self,
+        columns: dict[str, list[Any]],
+        low: list[Any],
+        high: list[Any],
+        n: list[float | None],
+        more: dict[str, list[Any]] | None = None,
+    ) -> Table:
+        rows = len(low)
+        everything = {**columns, "low": low, "high": high, **(more or {}), "n": n, "method": [self._method] * rows}
+        return make_table(everything, real=("low", "high", "n", *(more or {})))
+
+    def __repr__(self) -> str:
+        chances = ", ".join(f"{p:.1%} {end}" for end, p in zip(self.ends[:4], self._numbers("endings"), strict=False))
+        return f"<AbsorbingChain: {len(self.touchpoints)} touchpoints, {len(self._sources)} moves; {chances}>"
+
+    def _repr_html_(self) -> str:
+        return self.endings()._repr_html_()
