@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from journeykit.base.errors import InvalidInput
-from journeykit.events.opened import open_bytes
+from journeykit.events.opened import disk_fails, open_bytes
 from journeykit.events.rows import place, quoted
 
 if TYPE_CHECKING:
@@ -52,24 +52,17 @@ def read_csv(path: Path, *, delimiter: str | None, encoding: str | None, max_byt
     names = unique_names(header, notes)
 
     def attempt(block: int, threads: bool) -> pa.Table:
-        with open_bytes(path, max_bytes) as content:
-            return arrow_csv.read_csv(
-                content,
-                arrow_csv.ReadOptions(
-                    use_threads=threads,
-                    block_size=block,
-                    column_names=names,
-                    skip_rows_after_names=1,
-                    encoding=encoding or "utf8",
-                ),
-                arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-                arrow_csv.ConvertOptions(
-                    column_types={name: pa.string() for name in names},
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=True,
-                    null_values=[""],
-                ),
-            )
+        return arrow_csv.read_csv(
+            _native(path, encoding, max_bytes),
+            arrow_csv.ReadOptions(use_threads=threads, block_size=block, column_names=names, skip_rows_after_names=1),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            arrow_csv.ConvertOptions(
+                column_types={name: pa.string() for name in names},
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
 
     block = _FIRST_BLOCK
     while True:
@@ -81,13 +74,31 @@ def read_csv(path: Path, *, delimiter: str | None, encoding: str | None, max_byt
                 block *= 8
                 continue
             raise _why_not(path, refused, partial(attempt, block, False), names, delimiter) from refused
+        except OSError as refused:
+            raise disk_fails(path.name, refused) from refused
+    _refuse_open_quote(path, table, max_bytes)
+    return table
+
+
+def _native(path: Path, encoding: str | None, max_bytes: int) -> pa.NativeFile:
+    """The content in UTF-8, for Arrow's own threads. They must not meet Python: one that still reads when the program
+    ends after Ctrl-C would end it with SIGABRT. Nobody closes it but the last of them.
+    """
+    import pyarrow as pa
+
+    if not encoding and not path.name.lower().endswith(".gz"):
+        return pa.OSFile(str(path), "rb")
+    with open_bytes(path, max_bytes) as file:
+        content = file.read()
+    if encoding:
+        try:
+            content = content.decode(encoding).encode()
         except (UnicodeError, LookupError) as refused:
             raise InvalidInput(
                 f"file {quoted(path.name)} is not encoded as {quoted(encoding)}: {quoted(refused)}; name its "
                 "encoding: encoding='cp1252', 'gb18030', …"
             ) from refused
-    _refuse_open_quote(path, table, max_bytes)
-    return table
+    return pa.BufferReader(content)
 
 
 def _header(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,12 @@ class Expanding(io.RawIOBase):
         super().close()
 
 
+def disk_fails(name: str, refused: OSError) -> Error:
+    """What is said when the system refuses to read from a file that is open."""
+    reason = os.strerror(refused.errno) if refused.errno else str(refused)
+    return Error(f"file {quoted(name)} cannot be read: {reason}; look after the disk")
+
+
 class Plain(io.FileIO):
     """A file that is read; a disk that fails is an error of ours.
 
@@ -74,9 +81,7 @@ class Plain(io.FileIO):
         try:
             return super().readinto(buffer)
         except OSError as refused:
-            raise Error(
-                f"file {quoted(Path(str(self.name)).name)} cannot be read: {refused.strerror}; look after the disk"
-            ) from refused
+            raise disk_fails(Path(str(self.name)).name, refused) from refused
 
     def close(self) -> None:
         with suppress(OSError):  # nothing was written

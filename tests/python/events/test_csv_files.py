@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
 
 import journeykit as jk
+from journeykit.events import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,6 +194,26 @@ def test_metric_columns_say_their_scale_or_are_refused() -> None:
         jk.MetricColumn("score", kind="csat", low=5, high=1)
     with pytest.raises(jk.InvalidInput, match="metric 'csat' is a int"):
         jk.read_events(base, metrics={"csat": 5})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("log.csv", None), ("log.csv.gz", None), ("log.csv", "cp1252")])
+def test_only_the_caller_reads_by_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, encoding: str | None
+) -> None:
+    # A thread of Arrow that waits for Python when the program ends after Ctrl-C ended it with SIGABRT, now and then.
+    rows = "case,touchpoint,time\n" + "1,Über,2026-01-01\n" * 500_000
+    content = rows.encode(encoding or "utf-8")
+    (tmp_path / name).write_bytes(gzip.compress(content, 9) if name.endswith("gz") else content)
+    readers = set()
+    for kind in (opened.Plain, opened.Expanding):
+
+        def noting(self: Any, buffer: Any, read: Any = kind.readinto) -> Any:
+            readers.add(threading.get_ident())
+            return read(self, buffer)
+
+        monkeypatch.setattr(kind, "readinto", noting)
+    log = jk.read_events(tmp_path / name, encoding=encoding)
+    assert (len(log), readers) == (500_000, {threading.get_ident()})
 
 
 def test_a_gzip_bomb_and_a_broken_gzip_are_refused(read: Any) -> None:

@@ -111,8 +111,8 @@ def test_a_cost_at_a_touchpoint_that_is_not_there_is_refused() -> None:
 
 
 def test_shifts_that_leave_no_end_have_no_number_and_stand_last() -> None:
-    # a → b or c, b → a or K, c → a and costs 1. a is passed 4 times and c twice: 10 − 2. Never c: + 2. b always to K: a is
-    # passed twice and c once: + 1. Always c, or b always back: no end.
+    # a → b or c, b → a or K, c → a and costs 1. a is passed 4 times and c twice: 10 − 2. Never c: + 2. b always to K:
+    # a is passed twice and c once: + 1. Always c, or b always back: no end.
     moves = {"a": {"b": 0.5, "c": 0.5}, "b": {"a": 0.5, "K": 0.5}, "c": {"a": 1.0}}
     chain = jk.absorbing_chain(moves, end_reward={"K": 10.0}, reward={"c": -1.0})
     rows = chain.shifts(points=1.0).rows()
