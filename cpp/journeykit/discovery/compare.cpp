@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "journeykit/base/text_column.hpp"
 #include "journeykit/discovery/detail_columns.hpp"
 #include "journeykit/discovery/directly_follows.hpp"
 #include "journeykit/discovery/discover.hpp"
@@ -33,35 +34,27 @@ std::vector<std::string> drawn_entries(const journey::JourneyMap& map) {
   return out;
 }
 
-base::Category text_or_missing(const std::vector<std::string>& rows) {
-  base::Category out = base::categorize(rows);
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    if (rows[k].empty()) out.codes[k] = base::kMissingCode;
-  }
-  return out;
-}
-
 base::Table edge_rows(const Steps& steps, std::int64_t total) {
   std::vector<Steps::const_iterator> order;
   for (auto at = steps.begin(); at != steps.end(); ++at) order.push_back(at);
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return std::tuple(-a->second.count, !a->second.drawn) < std::tuple(-b->second.count, !b->second.drawn);
   });
-  std::vector<std::string> source, target;
+  base::TextColumn source, target;
   base::Booleans drawn;
   base::Integers count, cases;
   base::Reals share;
   for (const auto& at : order) {
-    source.push_back(at->first.first);
-    target.push_back(at->first.second);
+    source.add(at->first.first);
+    target.add(at->first.second);
     drawn.values.push_back(at->second.drawn ? 1 : 0);
     count.values.push_back(at->second.count);
     cases.values.push_back(at->second.cases);
     share.values.push_back(share_of(at->second.count, total));
   }
   base::Table out;
-  out.add("source", text_or_missing(source));
-  out.add("target", text_or_missing(target));
+  out.add("source", source.finish());
+  out.add("target", target.finish());
   out.add("drawn", std::move(drawn));
   out.add("count", std::move(count));
   out.add("cases", std::move(cases));
@@ -84,17 +77,17 @@ base::Table touchpoint_rows(const journey::JourneyMap& map, const std::vector<st
   std::vector<std::pair<std::string, Row>> order(rows.begin(), rows.end());
   std::stable_sort(order.begin(), order.end(),
                    [](const auto& a, const auto& b) { return a.second.events > b.second.events; });
-  std::vector<std::string> names;
+  base::TextColumn names;
   base::Booleans drawn;
   base::Integers events, cases;
   for (const auto& [name, row] : order) {
-    names.push_back(name);
+    names.add(name);
     drawn.values.push_back(row.drawn ? 1 : 0);
     events.values.push_back(row.events);
     cases.values.push_back(row.cases);
   }
   base::Table out;
-  out.add("touchpoint", text_or_missing(names));
+  out.add("touchpoint", names.finish());
   out.add("drawn", std::move(drawn));
   out.add("events", std::move(events));
   out.add("cases", std::move(cases));

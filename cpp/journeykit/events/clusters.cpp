@@ -73,6 +73,15 @@ void sort_by_key(std::vector<std::uint32_t>& cases, std::span<const std::uint32_
 
 }  // namespace
 
+std::vector<std::size_t> group_blocks(const CustomerGroups& groups, std::size_t events, std::size_t cells) {
+  constexpr std::size_t least_events = 65'536, most_blocks = 64, most_cells = 4'000'000;
+  const std::size_t blocks =
+      std::clamp<std::size_t>(events / least_events, 1, std::clamp<std::size_t>(most_cells / cells, 2, most_blocks));
+  std::vector<std::size_t> out;
+  for (std::size_t b = 0; b <= blocks; ++b) out.push_back(groups.count * b / blocks);
+  return out;
+}
+
 CustomerGroups customer_groups(const EventLog& log, std::size_t most, std::uint64_t seed) {
   if (most < 1) throw base::InvalidInput("groups is 0; expected at least 1");
   Customers customers = events::customers(log);

@@ -29,6 +29,10 @@ struct CustomerGroups {
 };
 CustomerGroups customer_groups(const EventLog& log, std::size_t most = kMostGroups, std::uint64_t seed = 0);
 
+// The first group of each block of whole groups, and the end of the last. The same for any number of threads, so that
+// what blocks add up to is added in one order; fewer blocks where each holds many `cells`.
+std::vector<std::size_t> group_blocks(const CustomerGroups& groups, std::size_t events, std::size_t cells);
+
 // How often each group is drawn in each replicate: `groups` draws with replacement, every replicate from a stream of
 // its own.
 struct Draws {

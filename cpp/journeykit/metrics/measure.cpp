@@ -6,29 +6,10 @@
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/metrics/detail_measure.hpp"
+#include "journeykit/metrics/estimate_columns.hpp"
 
 namespace journeykit::metrics {
 namespace {
-
-// One text column, its dictionary in byte order.
-class TextColumn {
- public:
-  void add(const std::string& text, bool missing = false) {
-    texts_.push_back(text);
-    missing_.push_back(missing);
-  }
-  base::Values finish() const {
-    base::Category out = base::categorize(texts_);
-    for (std::size_t k = 0; k < texts_.size(); ++k) {
-      if (missing_[k]) out.codes[k] = base::kMissingCode;
-    }
-    return out;
-  }
-
- private:
-  std::vector<std::string> texts_;
-  std::vector<bool> missing_;
-};
 
 struct Dispatch {
   const Work& work;
@@ -91,22 +72,16 @@ Measurement measure(const events::EventLog& log, const Measure& what, const std:
 
 base::Table measurement_table(const Measurement& measurement, const MeasureOptions& options) {
   std::vector<std::uint32_t> groups;
-  TextColumn metric, unit, method, evidence, warning;
-  base::Reals value, low, high;
-  base::Integers n, customers;
+  base::TextColumn metric, unit, evidence;
+  EstimateColumns estimates;
   for (const Measured& row : measurement.rows) {
-    const Estimate& e = row.estimate;
     groups.push_back(row.group);
     metric.add(row.metric);
     unit.add(measurement.unit);
-    value.values.push_back(e.value);
-    low.values.push_back(e.low);
-    high.values.push_back(e.high);
-    n.values.push_back(e.n);
-    customers.values.push_back(e.customers);
-    method.add(e.method);
-    evidence.add(e.n < options.minimum_n ? "partly_observed" : "observed", std::isnan(e.value));
-    warning.add(e.warning, e.warning.empty());
+    estimates.add(row.estimate);
+    evidence.add(std::isnan(row.estimate.value)       ? ""
+                 : row.estimate.n < options.minimum_n ? "partly_observed"
+                                                      : "observed");
   }
   base::Table out = base::take(measurement.groups.keys, groups);
   out.rows = groups.size();
@@ -116,15 +91,13 @@ base::Table measurement_table(const Measurement& measurement, const MeasureOptio
     if (std::ranges::find(results, key.name) != results.end()) key.name = "by_" + key.name;
   }
   out.add("metric", metric.finish());
-  out.add("value", std::move(value));
+  estimates.value_to(out);
   out.add("unit", unit.finish());
-  out.add("low", std::move(low));
-  out.add("high", std::move(high));
-  out.add("n", std::move(n));
-  out.add("customers", std::move(customers));
-  out.add("method", method.finish());
+  estimates.interval_to(out);
+  estimates.counts_to(out);
+  estimates.method_to(out);
   out.add("evidence", evidence.finish());
-  out.add("warning", warning.finish());
+  estimates.warning_to(out);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "journeykit/metrics/estimate_columns.hpp"
 #include "journeykit/metrics/survey.hpp"
 
 namespace journeykit::metrics {
@@ -183,29 +184,24 @@ std::vector<Comparison> compare_answered(const EventLog& log, const SurveyMatch&
 }
 
 base::Table response_table(const std::vector<Response>& responses) {
-  std::vector<std::string> unit, method, warning;
-  base::Reals value, low, high;
+  base::TextColumn unit;
   base::Integers answered, eligible;
+  EstimateColumns shares;
   for (const Response& r : responses) {
-    unit.push_back(r.unit);
-    value.values.push_back(r.share.value);
-    low.values.push_back(r.share.low);
-    high.values.push_back(r.share.high);
+    unit.add(r.unit);
+    shares.add(r.share);
     const double count = r.share.n == 0 ? 0 : r.share.value * static_cast<double>(r.share.n);
     answered.values.push_back(std::llround(count));
     eligible.values.push_back(r.share.n);
-    method.push_back(r.share.method);
-    warning.push_back(r.share.warning);
   }
   base::Table out;
-  out.add("unit", base::categorize(unit));
+  out.add("unit", unit.finish());
   out.add("answered", std::move(answered));
   out.add("eligible", std::move(eligible));
-  out.add("response_share", std::move(value));
-  out.add("low", std::move(low));
-  out.add("high", std::move(high));
-  out.add("method", base::categorize(method));
-  out.add("warning", base::categorize(warning));
+  shares.value_to(out, "response_share");
+  shares.interval_to(out);
+  shares.method_to(out);
+  shares.warning_to(out);
   return out;
 }
 

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/ranks.hpp"
 #include "journeykit/discovery/times.hpp"
+#include "journeykit/metrics/estimate_columns.hpp"
 #include "journeykit/metrics/interval.hpp"
 #include "journeykit/metrics/quantile.hpp"
-#include "journeykit/scoring/detail_map_features.hpp"
+#include "journeykit/scoring/detail_customer_sums.hpp"
 #include "journeykit/scoring/detail_percentiles.hpp"
 
 namespace journeykit::scoring {
@@ -22,211 +22,7 @@ using metrics::Estimate;
 constexpr double kEnoughCustomers = 30;  // to see more of their sums than a variance floored at that of independence
 constexpr std::size_t kNoFeature = static_cast<std::size_t>(-1);
 
-enum class Form : std::uint8_t { Share, Rate, Mean, Quantile };
-
-// A number of the map as numerator over denominator; for quantiles the share at or below it.
-struct Number {
-  std::uint32_t touchpoint = kNoTouchpoint, target = kNoTouchpoint;
-  const char* name = "";
-  Form form = Form::Share;
-  std::size_t part = 0, whole = 0;    // features
-  double known = metrics::kNoNumber;  // mean or quantile, in seconds
-  double level = 0;                   // of the quantile
-  bool of_events = false;             // a share of events, not of cases or customers
-  std::span<std::int64_t> values{};   // that the quantile is of
-  const char* unit() const { return form == Form::Share ? "share" : form == Form::Rate ? "per case" : "seconds"; }
-};
-
-struct Seen {  // a log as the numbers need it
-  discovery::TimedGraph timed;
-  std::vector<std::int64_t> closed_durations;
-  std::optional<journey::TimeSummary> case_times;
-  bool has_endings = false;
-};
-
-void add_times(std::vector<Number>& out, Number like, const std::optional<journey::TimeSummary>& times,
-               std::size_t first, std::size_t count, std::span<std::int64_t> values,
-               const std::array<const char*, 3>& names) {
-  if (!times) return;
-  like.part = first;
-  like.whole = count;
-  like.name = names[0];
-  like.form = Form::Mean;
-  like.known = times->mean_seconds;
-  out.push_back(like);
-  const std::array<double, 2> known = {times->median_seconds, times->p90_seconds};
-  for (std::size_t q = 0; q < kQuantiles.size(); ++q) {
-    like.name = names[q + 1];
-    like.form = Form::Quantile;
-    like.part = first + 1 + q;
-    like.known = known[q];
-    like.level = kQuantiles[q];
-    like.values = values;
-    out.push_back(like);
-  }
-}
-
-std::vector<Number> numbers_of(Seen& seen, const MapFeatures& features) {
-  const auto& graph = seen.timed.graph;
-  std::vector<Number> out;
-  out.push_back({.name = "events_per_case", .form = Form::Rate, .part = kEvents, .whole = kCases});
-  out.push_back({.name = "repeating_share", .part = kRepeating, .whole = kCases});
-  out.push_back({.name = "open_share", .part = kOpen, .whole = kCases});
-  if (seen.has_endings) {
-    out.push_back({.name = "completed_share", .part = kCompleted, .whole = kClosed});
-    out.push_back({.name = "failed_share", .part = kFailed, .whole = kClosed});
-  }
-  out.push_back({.name = "abandoned_share", .part = kAbandoned, .whole = kClosed});
-  add_times(out, {}, seen.case_times, kCaseTime, kClosed, seen.closed_durations,
-            {"mean_seconds", "median_seconds", "p90_seconds"});
-
-  std::vector<std::uint32_t> order(graph.touchpoints.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, std::greater(), [&](std::uint32_t t) { return graph.touchpoints[t].events; });
-  for (const std::uint32_t t : order) {
-    if (graph.touchpoints[t].events == 0) continue;
-    const auto of = [&](TouchpointFeature f) { return features.of_touchpoint(t, f); };
-    const auto add = [&](const char* name, Form form, std::size_t part, std::size_t whole) {
-      out.push_back({.touchpoint = t, .name = name, .form = form, .part = part, .whole = whole});
-    };
-    add("events_per_case", Form::Rate, of(kVisits), kCases);
-    add("cases_share", Form::Share, of(kVisitingCases), kCases);
-    add("repeating_share", Form::Share, of(kRepeatingCases), of(kVisitingCases));
-    add("customers_share", Form::Share, of(kVisitors), kCustomer);
-    add("start_share", Form::Share, of(kStarts), kCases);
-    add("end_share", Form::Share, of(kClosedEnds), kClosed);
-    add("stop_probability", Form::Share, of(kEnds), of(kVisits));
-    out.back().of_events = true;
-    add_times(out, {.touchpoint = t}, graph.touchpoints[t].duration, of(kDuration), of(kDurations),
-              seen.timed.durations.values.empty() ? std::span<std::int64_t>{} : seen.timed.durations.group(t),
-              {"duration_mean_seconds", "duration_median_seconds", "duration_p90_seconds"});
-  }
-  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
-    const discovery::Edge& edge = graph.edges[e];
-    const Number like{.touchpoint = edge.source, .target = edge.target};
-    Number number = like;
-    number.name = "probability";
-    number.part = features.of_edge(e, kMoves);
-    number.whole = features.of_touchpoint(edge.source, kVisits);
-    number.of_events = true;
-    out.push_back(number);
-    number.of_events = false;
-    number.name = "cases_share";
-    number.part = features.of_edge(e, kMovingCases);
-    number.whole = kCases;
-    out.push_back(number);
-    add_times(out, like, edge.times, features.of_edge(e, kWait), features.of_edge(e, kMoves),
-              seen.timed.steps.group(seen.timed.step_group[e]), {"mean_seconds", "median_seconds", "p90_seconds"});
-  }
-  return out;
-}
-
-// Sums over customers that the linearised variance of every number is made of.
-struct FeatureSums {
-  double sum = 0, squares = 0, cubes = 0, largest = 0, customers = 0;
-  double own_squares = 0;  // of single observations
-};
-struct CustomerSums {
-  std::vector<FeatureSums> features;
-  std::vector<double> products;  // of the number's two features
-
-  void add(const CustomerSums& other) {
-    for (std::size_t f = 0; f < features.size(); ++f) {
-      FeatureSums& mine = features[f];
-      const FeatureSums& its = other.features[f];
-      mine.sum += its.sum;
-      mine.squares += its.squares;
-      mine.cubes += its.cubes;
-      mine.largest = std::max(mine.largest, its.largest);
-      mine.customers += its.customers;
-      mine.own_squares += its.own_squares;
-    }
-    for (std::size_t k = 0; k < products.size(); ++k) products[k] += other.products[k];
-  }
-};
-
-// Numbers by the feature that is their numerator.
-struct NumbersOf {
-  std::vector<std::uint32_t> offsets, numbers;
-};
-NumbersOf numbers_by_part(std::span<const Number> numbers, std::size_t features) {
-  NumbersOf out;
-  out.offsets.assign(features + 1, 0);
-  for (const Number& number : numbers) ++out.offsets[number.part + 1];
-  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
-  out.numbers.resize(numbers.size());
-  std::vector<std::uint32_t> next(out.offsets.begin(), out.offsets.end() - 1);
-  for (std::uint32_t k = 0; k < numbers.size(); ++k) out.numbers[next[numbers[k].part]++] = k;
-  return out;
-}
-
-void add_customer(CustomerSums& sums, std::span<double> values, std::vector<std::uint32_t>& touched,
-                  std::span<const Number> numbers, const NumbersOf& of) {
-  for (const std::uint32_t f : touched) {
-    const double value = values[f];
-    FeatureSums& sum = sums.features[f];
-    sum.sum += value;
-    sum.squares += value * value;
-    sum.cubes += value * value * value;
-    sum.largest = std::max(sum.largest, value);
-    sum.customers += 1;
-    for (std::uint32_t k = of.offsets[f]; k < of.offsets[f + 1]; ++k) {
-      sums.products[of.numbers[k]] += value * values[numbers[of.numbers[k]].whole];
-    }
-  }
-  for (const std::uint32_t f : touched) values[f] = 0;
-  touched.clear();
-}
-
-// Blocks of whole customers, the same for any number of threads: sums are added up in their order.
-std::vector<std::size_t> blocks_of(const events::CustomerGroups& customers, const events::EventLog& log,
-                                   std::size_t features) {
-  constexpr std::size_t least_events = 65'536, most_blocks = 64, most_cells = 4'000'000;
-  const std::size_t wanted = std::clamp<std::size_t>(log.event_count() / least_events, 1,
-                                                     std::clamp<std::size_t>(most_cells / features, 2, most_blocks));
-  std::vector<std::size_t> out;
-  for (std::size_t b = 0; b <= wanted; ++b) out.push_back(customers.count * b / wanted);
-  return out;
-}
-
-CustomerSums sum_customers(const events::EventLog& log, const MapFeatures& features, std::span<const Number> numbers,
-                           const IntervalOptions& options, const base::Cancellation& cancellation) {
-  const auto customers = events::customer_groups(log, static_cast<std::size_t>(-1));
-  const NumbersOf of = numbers_by_part(numbers, features.count());
-  const std::vector<std::size_t> blocks = blocks_of(customers, log, features.count());
-  std::vector<CustomerSums> parts(blocks.size() - 1);
-  base::parallel_for(parts.size(), 1, options.threads, cancellation, [&](std::size_t b, std::size_t) {
-    CustomerSums& sums = parts[b];
-    sums.features.resize(features.count());
-    sums.products.assign(numbers.size(), 0);
-    MapFeatures::Marks marks(features);
-    std::vector<double> values(features.count(), 0);
-    std::vector<std::uint8_t> seen(features.count(), 0);
-    std::vector<std::uint32_t> touched;
-    const auto add = [&](std::size_t f, double value) {
-      if (seen[f] == 0) {
-        seen[f] = 1;
-        touched.push_back(static_cast<std::uint32_t>(f));
-      }
-      values[f] += value;
-    };
-    const auto own = [&](std::size_t f, double square) { sums.features[f].own_squares += square; };
-    for (std::size_t customer = blocks[b]; customer < blocks[b + 1]; ++customer) {
-      constexpr std::size_t between_checks = 1024;
-      if (customer % between_checks == 0) cancellation.check();
-      features.read(customers.cases_of(customer), static_cast<std::uint32_t>(customer), marks, add, own);
-      for (const std::uint32_t f : touched) seen[f] = 0;
-      add_customer(sums, values, touched, numbers, of);
-    }
-  });
-  for (std::size_t b = 1; b < parts.size(); ++b) {
-    parts.front().add(parts[b]);
-    parts[b] = {};
-  }
-  return std::move(parts.front());
-}
-
-metrics::Moments moments_of(const Number& number, double product, const CustomerSums& sums) {
+metrics::Moments moments_of(const Ratio& number, double product, const CustomerSums& sums) {
   const FeatureSums& part = sums.features[number.part];
   const FeatureSums& whole = sums.features[number.whole];
   metrics::Moments out;
@@ -311,7 +107,7 @@ Estimate share_of_events(const metrics::Moments& moments, double confidence) {
 
 // Times are skew, which makes t intervals miss above. Hall (1992): T + κT²/3 + κ²T³/27 + κ/6 is nearly normal, with κ
 // the skewness of customers over √G; the interval is where it lies between the quantiles of t.
-Estimate mean_of_times(const Number& number, const metrics::Moments& moments, double cubes, double confidence) {
+Estimate mean_of_times(const Ratio& number, const metrics::Moments& moments, double cubes, double confidence) {
   Estimate out = metrics::mean_from(moments, confidence);
   out.value = number.known;
   if (std::isnan(out.low) || moments.customers < kEnoughCustomers) return out;
@@ -328,7 +124,7 @@ Estimate mean_of_times(const Number& number, const metrics::Moments& moments, do
   return out;
 }
 
-Estimate analytic(const Number& number, double product, const CustomerSums& sums, double confidence) {
+Estimate analytic(const Ratio& number, double product, const CustomerSums& sums, double confidence) {
   const metrics::Moments moments = moments_of(number, product, sums);
   switch (number.form) {
     case Form::Share:
@@ -350,7 +146,7 @@ Estimate analytic(const Number& number, double product, const CustomerSums& sums
   return out;
 }
 
-Estimate resampled(const Number& number, std::span<const double> part, std::span<const double> whole,
+Estimate resampled(const Ratio& number, std::span<const double> part, std::span<const double> whole,
                    const CustomerSums& sums, std::size_t groups, const IntervalOptions& options) {
   Estimate out;
   const FeatureSums& counted = sums.features[number.whole];
@@ -393,7 +189,7 @@ Estimate resampled(const Number& number, std::span<const double> part, std::span
 
 // work(begin, end) for the numbers of each element of the map, in parallel: they share their times.
 template <class Work>
-void for_each_element(std::span<const Number> numbers, const IntervalOptions& options,
+void for_each_element(std::span<const Ratio> numbers, const IntervalOptions& options,
                       const base::Cancellation& cancellation, const Work& work) {
   std::vector<std::size_t> starts;
   for (std::size_t k = 0; k < numbers.size(); ++k) {
@@ -407,7 +203,7 @@ void for_each_element(std::span<const Number> numbers, const IntervalOptions& op
 }
 
 std::vector<Estimate> bootstrap(const events::EventLog& log, const MapFeatures& features,
-                                std::span<const Number> numbers, const CustomerSums& sums,
+                                std::span<const Ratio> numbers, const CustomerSums& sums,
                                 const IntervalOptions& options, const base::Cancellation& cancellation) {
   const auto groups = events::customer_groups(log, options.groups, options.seed);
   const auto draws = events::draw_groups(groups.count, options.replicates, options.seed, options.threads, cancellation);
@@ -459,7 +255,7 @@ void check(const IntervalOptions& options) {
 std::vector<MapNumber> map_intervals(const events::EventLog& log, const IntervalOptions& options,
                                      const base::Cancellation& cancellation) {
   check(options);
-  Seen seen;
+  SeenMap seen;
   seen.timed = discovery::timed_graph(log, {options.threads}, cancellation);
   std::vector<events::CaseStatus> status = events::case_status(log);
   std::vector<std::int64_t> durations = discovery::case_durations_ns(log);
@@ -469,7 +265,7 @@ std::vector<MapNumber> map_intervals(const events::EventLog& log, const Interval
   seen.case_times = discovery::summarize(seen.closed_durations);
   seen.has_endings = !log.options().endings.completed.empty() || !log.options().endings.failed.empty();
   const MapFeatures features(log, seen.timed, seen.case_times, std::move(durations), std::move(status));
-  const std::vector<Number> numbers = numbers_of(seen, features);
+  const std::vector<Ratio> numbers = ratios_of(seen, features);
   const CustomerSums sums = sum_customers(log, features, numbers, options, cancellation);
   std::vector<Estimate> estimates(numbers.size());
   if (options.bootstrap) {
@@ -483,7 +279,7 @@ std::vector<MapNumber> map_intervals(const events::EventLog& log, const Interval
   }
   std::vector<MapNumber> out;
   for (std::size_t k = 0; k < numbers.size(); ++k) {
-    const Number& number = numbers[k];
+    const Ratio& number = numbers[k];
     out.push_back({number.touchpoint, number.target, number.name, number.unit(), std::move(estimates[k])});
   }
   return out;
@@ -492,38 +288,26 @@ std::vector<MapNumber> map_intervals(const events::EventLog& log, const Interval
 base::Table map_numbers_table(const events::EventLog& log, const std::vector<MapNumber>& numbers) {
   const auto touchpoints = log.category(events::Role::Touchpoint).dictionary;
   base::Category touchpoint{{}, touchpoints}, target{{}, touchpoints};
-  std::vector<std::string> element, name, unit, method, warning;
-  base::Reals value, low, high;
-  base::Integers n, customers;
+  base::TextColumn element, name, unit;
+  metrics::EstimateColumns estimates;
   for (const MapNumber& number : numbers) {
-    element.emplace_back(number.target != kNoTouchpoint       ? "transition"
-                         : number.touchpoint != kNoTouchpoint ? "touchpoint"
-                                                              : "journey");
+    element.add(number.target != kNoTouchpoint       ? "transition"
+                : number.touchpoint != kNoTouchpoint ? "touchpoint"
+                                                     : "journey");
     touchpoint.codes.push_back(number.touchpoint);
     target.codes.push_back(number.target);
-    name.emplace_back(number.number);
-    unit.emplace_back(number.unit);
-    value.values.push_back(number.estimate.value);
-    low.values.push_back(number.estimate.low);
-    high.values.push_back(number.estimate.high);
-    n.values.push_back(number.estimate.n);
-    customers.values.push_back(number.estimate.customers);
-    method.push_back(number.estimate.method);
-    warning.push_back(number.estimate.warning);
+    name.add(number.number);
+    unit.add(number.unit);
+    estimates.add(number.estimate);
   }
   base::Table out;
-  out.add("element", base::categorize(element));
+  out.add("element", element.finish());
   out.add("touchpoint", std::move(touchpoint));
   out.add("target", std::move(target));
-  out.add("number", base::categorize(name));
-  out.add("value", std::move(value));
-  out.add("unit", base::categorize(unit));
-  out.add("low", std::move(low));
-  out.add("high", std::move(high));
-  out.add("n", std::move(n));
-  out.add("customers", std::move(customers));
-  out.add("method", base::categorize(method));
-  out.add("warning", base::categorize(warning));
+  out.add("number", name.finish());
+  estimates.value_to(out);
+  out.add("unit", unit.finish());
+  estimates.evidence_to(out);
   return out;
 }
 

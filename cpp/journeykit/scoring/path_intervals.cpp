@@ -8,7 +8,7 @@
 #include "journeykit/base/random.hpp"
 #include "journeykit/discovery/variants.hpp"
 #include "journeykit/events/clusters.hpp"
-#include "journeykit/metrics/estimate.hpp"
+#include "journeykit/metrics/estimate_columns.hpp"
 #include "journeykit/metrics/quantile.hpp"
 
 namespace journeykit::scoring {
@@ -170,22 +170,16 @@ base::Table funnel_intervals(const events::EventLog& log, const discovery::Funne
     }
     return metrics::estimate_share(seen, confidence);
   };
-  base::Integers step, n, who;
-  base::Reals value, low, high;
-  std::vector<std::string> name, number, method, warning;
+  base::Integers step;
+  base::TextColumn name, number;
+  metrics::EstimateColumns estimates;
   const auto add = [&](std::size_t k, const char* called, const metrics::Estimate& found) {
     step.values.push_back(static_cast<std::int64_t>(k));
     std::string names;
     for (const std::string& touchpoint : funnel.steps[k - 1]) names += (names.empty() ? "" : " | ") + touchpoint;
-    name.push_back(std::move(names));
-    number.emplace_back(called);
-    value.values.push_back(found.value);
-    low.values.push_back(found.low);
-    high.values.push_back(found.high);
-    n.values.push_back(found.n);
-    who.values.push_back(found.customers);
-    method.push_back(found.method);
-    warning.push_back(found.warning);
+    name.add(names);
+    number.add(called);
+    estimates.add(found);
   };
   for (std::size_t k = 1; k <= funnel.steps.size(); ++k) {
     add(k, "share_of_all", share(0, k));
@@ -195,15 +189,10 @@ base::Table funnel_intervals(const events::EventLog& log, const discovery::Funne
   }
   base::Table out;
   out.add("step", std::move(step));
-  out.add("name", base::categorize(name));
-  out.add("number", base::categorize(number));
-  out.add("value", std::move(value));
-  out.add("low", std::move(low));
-  out.add("high", std::move(high));
-  out.add("n", std::move(n));
-  out.add("customers", std::move(who));
-  out.add("method", base::categorize(method));
-  out.add("warning", base::categorize(warning));
+  out.add("name", name.finish());
+  out.add("number", number.finish());
+  estimates.value_to(out);
+  estimates.evidence_to(out);
   return out;
 }
 
