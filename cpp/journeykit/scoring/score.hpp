@@ -3,7 +3,7 @@
 // 100·(1 − share of badness); score = Σ weight·component, so the points lost by component and touchpoint add up to
 // 100 − score. Weights are shared out again where a component has no data. Intervals treat the customer as the unit of
 // independence: linearised variance over customers, with two best and two worst pseudo-customers added (after Agresti &
-// Coull 1998), t with G − 1 degrees of freedom.
+// Coull 1998), t with G − 1 degrees of freedom. Components and points lost are shares: Wilson on n_eff.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "journeykit/base/cancel.hpp"
 #include "journeykit/events/log.hpp"
 #include "journeykit/journey/map.hpp"
+#include "journeykit/metrics/estimate.hpp"
 
 namespace journeykit::scoring {
 
@@ -36,12 +37,11 @@ std::string_view to_string(Group group);
 
 struct Contribution {
   Group group = Group::Completion;
-  std::string name;   // the metric (nps, csat, …), the sign of friction (repeat, return, hand_over, channel_switch,
-                      // wait) or "completion"
-  double value = 0;   // 0 … 100
-  double weight = 0;  // of the score; sums to 1
-  double points = 0;  // weight · value; these sum to the score
-  std::int64_t n = 0, customers = 0;
+  std::string name;         // the metric (nps, csat, …), the sign of friction (repeat, return, hand_over,
+                            // channel_switch, wait) or "completion"
+  metrics::Estimate value;  // 0 … 100
+  double weight = 0;        // of the score; sums to 1
+  double points = 0;        // weight · value; these sum to the score
 };
 
 struct Score {
@@ -59,7 +59,7 @@ struct PointsLost {        // of the journey's score, by touchpoint and componen
   std::string touchpoint;  // "" for lost cases that ended where completed cases end too: the place is not known
   Group group = Group::Completion;
   std::string name;
-  double points = 0;
+  metrics::Estimate points;
 };
 
 struct Scorecard {

@@ -3,29 +3,16 @@
 #include <array>
 #include <cmath>
 
+#include "journeykit/base/text_column.hpp"
 #include "journeykit/journey/fields.hpp"
+#include "journeykit/metrics/estimate_columns.hpp"
 
 namespace journeykit::scoring {
 namespace {
 
 using base::Integers;
 using base::Reals;
-
-// Collects one column of each kind, row by row; "" is missing text.
-class Texts {
- public:
-  void add(std::string_view value) { rows_.emplace_back(value); }
-  base::Category finish() const {
-    base::Category out = base::categorize(rows_);
-    for (std::size_t k = 0; k < rows_.size(); ++k) {
-      if (rows_[k].empty()) out.codes[k] = base::kMissingCode;
-    }
-    return out;
-  }
-
- private:
-  std::vector<std::string> rows_;
-};
+using base::TextColumn;
 
 constexpr std::array<Group, 3> kGroups = {Group::Experience, Group::Friction, Group::Completion};
 
@@ -47,7 +34,7 @@ GroupValue value_of(const Score& score, Group group) {
 }  // namespace
 
 base::Table scores_table(const std::vector<Score>& scores) {
-  Texts id, name, evidence, warning;
+  TextColumn id, name, evidence, warning;
   Reals score, low, high;
   Integers n, customers;
   std::array<Reals, 3> value, lost;
@@ -86,54 +73,52 @@ base::Table scores_table(const std::vector<Score>& scores) {
 }
 
 base::Table contributions_table(const std::vector<Score>& scores) {
-  Texts id, group, component;
-  Reals value, weight, points, lost;
-  Integers n, customers;
+  TextColumn id, group, component;
+  Reals weight, points, lost;
+  metrics::EstimateColumns values;
   for (const Score& s : scores) {
     for (const Contribution& c : s.contributions) {
       id.add(s.id);
       group.add(to_string(c.group));
       component.add(c.name);
-      value.values.push_back(c.value);
+      values.add(c.value);
       weight.values.push_back(c.weight);
       points.values.push_back(c.points);
       lost.values.push_back(100 * c.weight - c.points);
-      n.values.push_back(c.n);
-      customers.values.push_back(c.customers);
     }
   }
   base::Table out;
   out.add("id", id.finish());
   out.add("group", group.finish());
   out.add("component", component.finish());
-  out.add("value", std::move(value));
+  values.value_to(out);
   out.add("weight", std::move(weight));
   out.add("points", std::move(points));
   out.add("points_lost", std::move(lost));
-  out.add("n", std::move(n));
-  out.add("customers", std::move(customers));
+  values.evidence_to(out);
   return out;
 }
 
 base::Table points_lost_table(const std::vector<PointsLost>& lost) {
-  Texts touchpoint, group, component;
-  Reals points;
+  TextColumn touchpoint, group, component;
+  metrics::EstimateColumns points;
   for (const PointsLost& l : lost) {
     touchpoint.add(l.touchpoint);
     group.add(to_string(l.group));
     component.add(l.name);
-    points.values.push_back(l.points);
+    points.add(l.points);
   }
   base::Table out;
   out.add("touchpoint", touchpoint.finish());
   out.add("group", group.finish());
   out.add("component", component.finish());
-  out.add("points_lost", std::move(points));
+  points.value_to(out, "points_lost");
+  points.evidence_to(out);
   return out;
 }
 
 base::Table failures_table(const std::vector<Failure>& failures, const journey::JourneyMap& map) {
-  Texts kind, touchpoint, stage, evidence, examples;
+  TextColumn kind, touchpoint, stage, evidence, examples;
   Integers rank, rank_low, rank_high, reached, cases, customers;
   Reals share, completed, others, lost, low, high, points, points_low, points_high, in_top, repeats, p, adjusted;
   std::int64_t next = 1;
@@ -194,7 +179,7 @@ base::Table failures_table(const std::vector<Failure>& failures, const journey::
 }
 
 base::Table slices_table(const std::vector<Slice>& slices) {
-  Texts touchpoint, column, value;
+  TextColumn touchpoint, column, value;
   base::Times from, until;
   Integers cases, customers;
   Reals completed, others, lost, low, high, p, adjusted;

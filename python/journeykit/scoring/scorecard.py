@@ -91,7 +91,12 @@ class Scorecard:
 
     @cached_property
     def points_lost(self) -> Table:
-        """Where the journey's missing points go: touchpoint, group, component, points_lost; they sum to 100 − score."""
+        """Where the journey's missing points go; they sum to 100 − score.
+
+        touchpoint (missing for cases lost where completed cases end too), group, component, points_lost with low and
+        high (Wilson on customers; the weights are taken as given), n and customers of the component in the whole
+        journey, method, warning.
+        """
         return Table(self._core.points_lost())
 
     def contributions(self, level: str = "journey") -> Table:
@@ -105,8 +110,8 @@ class Scorecard:
         Returns
         -------
         Table
-            id, group, component, value (0–100), weight (sums to 1 per id), points (sum to the score), points_lost, n,
-            customers.
+            id, group, component, value (0–100), weight (sums to 1 per id), points (weight · value; sum to the score),
+            points_lost; low and high of value (Wilson on customers), n, customers, method, warning.
 
         Raises
         ------

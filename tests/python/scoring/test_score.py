@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections import defaultdict
 from typing import Any
 
 import pytest
-from scipy.stats import t
+from scipy.stats import norm, t
 
 import journeykit as jk
+from scoring.naive import observations
 from scoring.naive import score as naive_score
 
 START = 1_700_000_000
@@ -90,6 +93,74 @@ def test_contributions_add_up_to_each_score(level: str) -> None:
         mine = [c for c in card.contributions(level).rows() if (c["id"] or "") == (row["id"] or "")]
         assert sum(c["points"] for c in mine) == pytest.approx(row["score"], abs=1e-12)
         assert sum(c["weight"] for c in mine) == pytest.approx(1, abs=1e-12)
+
+
+def test_intervals_of_components_and_of_points_lost_of_a_hand_worked_journey() -> None:
+    # csat: 1 of 2 customers bad; Wilson for 1 of 2 is .094531 … .905469. All 25 points of it are lost at ask.
+    card = hand_card()
+    csat = card.contributions().rows()[0]
+    assert (csat["component"], csat["value"], csat["n"], csat["customers"]) == ("csat", 50, 2, 2)
+    assert (csat["low"], csat["high"]) == pytest.approx((9.4531, 90.5469), abs=1e-3)
+    top = card.points_lost.rows()[0]
+    assert (top["points_lost"], top["low"], top["high"]) == pytest.approx((25, 4.72655, 45.27345), abs=1e-3)
+    assert (top["n"], top["customers"], top["method"]) == (2, 2, csat["method"])
+
+
+def share_interval(bad: dict[str, float], seen: dict[str, int]) -> tuple[float, float] | None:
+    """Wilson on the effective number of observations, of Σ bad / Σ seen by customer, by its definition."""
+    n, groups, share = sum(seen.values()), len(seen), sum(bad.values()) / sum(seen.values())
+    if groups < 2:
+        return None
+    z = norm.ppf(0.975)
+    independent = share * (1 - share) * n / (n - 1) / n
+    clustered = groups / (groups - 1) * sum((bad.get(who, 0) - share * m) ** 2 for who, m in seen.items()) / n**2
+    if independent < 1e-15:
+        effective = n**2 / sum(m * m for m in seen.values())
+    elif groups == n:
+        effective = n
+    else:
+        effective = n / max(1, clustered / independent) * (t.ppf(0.975, n - 1) / t.ppf(0.975, groups - 1)) ** 2
+    centre = (share * effective + z * z / 2) / (effective + z * z)
+    half = z / (effective + z * z) * math.sqrt(max(0, share * (1 - share)) * effective + z * z / 4)
+    return min(share, max(0, centre - half)), max(share, min(1, centre + half))
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_intervals_of_components_and_points_agree_with_the_naive_twin_on_random_logs(block: int) -> None:
+    stages = {"a": "one", "b": "one", "c": "two", "d": "two"}
+    for seed in range(block * 60, block * 60 + 60):
+        events = random_events(seed)
+        completed = sorted({e["touchpoint"] for e in events})[-1:] if seed % 3 else []
+        log = read(events, completed=completed, idle="40s")
+        card = jk.score(
+            jk.discover(log, stages={k: v for k, v in stages.items() if k in log.touchpoints}), log, minimum_n=1
+        )
+        bad: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        seen: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for place, _, component, customer, amount in observations(events, stages, set(completed), 40, None)[0]:
+            bad[place, component][customer] += amount
+            seen[place, component][customer] += 1
+        for level, prefix in (("journey", "journey"), ("stage", "stage "), ("touchpoint", "touchpoint ")):
+            for row in card.contributions(level).rows():
+                at = prefix + (row["id"] or ""), row["component"]
+                expected = share_interval(bad[at], seen[at])
+                got = None if row["low"] is None else (1 - row["high"] / 100, 1 - row["low"] / 100)
+                assert got == (expected and pytest.approx(expected, abs=1e-9)), (seed, at)
+        weight = {row["component"]: 100 * row["weight"] for row in card.contributions().rows()}
+        for row in card.points_lost.rows():
+            component, journey = row["component"], seen["journey", row["component"]]
+            here = bad["touchpoint " + (row["touchpoint"] or ""), component]
+            if row["touchpoint"] is None:
+                here = defaultdict(float, bad["journey", component])
+                for touchpoint in stages:
+                    for who, amount in bad["touchpoint " + touchpoint, component].items():
+                        here[who] -= amount
+            expected = share_interval(here, journey)
+            got = None if row["low"] is None else (row["low"] / weight[component], row["high"] / weight[component])
+            assert got == (expected and pytest.approx(expected, abs=1e-9)), (seed, row)
+            assert row["points_lost"] == pytest.approx(
+                weight[component] * sum(here.values()) / sum(journey.values()), abs=1e-9
+            )
 
 
 def test_few_answers_are_left_out_and_said() -> None:
