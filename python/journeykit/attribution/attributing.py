@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from journeykit import _core
 from journeykit.attribution.columns import buffers
 from journeykit.base import InvalidInput, Table, duration_ns
+from journeykit.base.arguments import quoted
 from journeykit.events import EventLog
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

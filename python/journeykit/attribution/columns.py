@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.events.rows import first_failure, first_true, place, quoted
+from journeykit.events.rows import first_failure, first_true, place
 from journeykit.events.tables import flatten, is_text, to_table
 
 if TYPE_CHECKING:

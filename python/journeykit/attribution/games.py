@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

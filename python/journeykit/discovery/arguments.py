@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from journeykit.base.errors import InvalidInput
 
@@ -21,13 +20,3 @@ def names(value: object, option: str) -> list[str]:
         if not isinstance(name, str):
             raise InvalidInput(f"{option} holds a {type(name).__name__}; expected names (text)")
     return out
-
-
-def whole(value: Any, option: str, least: int) -> int:
-    """A whole number from `least` on; also numpy's."""
-    if isinstance(value, bool | str | bytes) or not hasattr(value, "__index__"):
-        raise InvalidInput(f"{option} is a {type(value).__name__}; expected a whole number from {least}")
-    number = int(value.__index__())
-    if not least <= number < 2**31:
-        raise InvalidInput(f"{option} is {number}; expected a whole number from {least}")
-    return number

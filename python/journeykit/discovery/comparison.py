@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from journeykit import _core
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput
 from journeykit.base.table import Table
-from journeykit.discovery.arguments import whole
 
 if TYPE_CHECKING:
     from journeykit.events import EventLog

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.errors import InvalidInput
 from journeykit.base.table import Table
-from journeykit.discovery.arguments import names, whole
+from journeykit.discovery.arguments import names
 from journeykit.events.keys import KeyColumns, log_or_keys
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from journeykit import _core
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.discovery.arguments import names, whole
+from journeykit.discovery.arguments import names
 from journeykit.events.keys import KeyColumns, log_or_keys
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput
 from journeykit.base.table import Table
-from journeykit.discovery.arguments import names, whole
+from journeykit.discovery.arguments import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

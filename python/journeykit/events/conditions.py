@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.events.arguments import mask_of, moment_ns, names_of
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

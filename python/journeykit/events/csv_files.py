@@ -7,9 +7,10 @@ import io
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
 from journeykit.events.opened import disk_fails, open_bytes
-from journeykit.events.rows import place, quoted
+from journeykit.events.rows import place
 
 if TYPE_CHECKING:
     from pathlib import Path

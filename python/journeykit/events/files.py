@@ -8,9 +8,9 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound, Unsupported
 from journeykit.events.csv_files import read_csv, unique_names
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import NotFound
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.duration import duration_ns, to_timedelta
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
 from journeykit.events.arguments import EPOCH, mask_bytes, moment_ns, names_of
 from journeykit.events.conditions import cases_of_events, chosen_events, inverted
 from journeykit.events.quality import Quality, quality_of
-from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn
 from journeykit.events.stages import stage_of, stage_patterns
 from journeykit.events.stored import log_bytes, log_of_bytes
@@ -302,9 +302,7 @@ class EventLog:
 
     def sample(self, cases: int, *, seed: int = 0) -> EventLog:
         """At most `cases` whole cases, chosen by a hash of seed and id: the same for any order of rows."""
-        if not isinstance(cases, int) or isinstance(cases, bool) or cases < 1:
-            raise InvalidInput(f"cases is {quoted(cases)}; expected a whole number from 1")
-        return self._derived(self._core.sample(cases, seed))
+        return self._derived(self._core.sample(whole(cases, "cases", 1, 2**62), whole(seed, "seed", 0, 2**63 - 1)))
 
     def with_endings(
         self,

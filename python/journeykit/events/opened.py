@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import Error, InvalidInput
-from journeykit.events.rows import quoted
 
 _RATIO = 100  # decompressed to compressed
 _RATIO_FROM = 16 * 2**20  # small files may compress better than that without harm

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.events import files, lifecycle, xes
 from journeykit.events.arguments import names_of
 from journeykit.events.log import EventLog
 from journeykit.events.roles import choose_roles
-from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn, core_metrics, infer, metric_columns, to_numbers
 from journeykit.events.tables import as_ids, flatten, is_text, to_table, without
 from journeykit.events.times import TimeRules, to_utc

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,11 +15,6 @@ def place(row: int) -> str:
     return f"row {row:,} (counted from 0)"
 
 
-def quoted(value: object) -> str:
-    """A value of the user for a message: in quotes, control characters escaped, at most 80 characters."""
-    return str(_core.quote_safe(str(value).encode("utf-8", "replace").decode("utf-8")))
-
-
 def first_failure(column: Any, convert: Callable[[Any], Any], errors: tuple[type[Exception], ...]) -> int:
     """Index of the first row of `column` that `convert` refuses; some row is known to be refused.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import first_true, place, quoted
+from journeykit.events.rows import first_true, place
 from journeykit.events.tables import is_text, without
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 from journeykit.events.tables import to_table
 
 

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, Unsupported
-from journeykit.events.rows import first_true, place, quoted
+from journeykit.events.rows import first_true, place
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import first_true, place, quoted
+from journeykit.events.rows import first_true, place
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import first_failure, first_true, place, quoted
+from journeykit.events.rows import first_failure, first_true, place
 from journeykit.events.time_forms import as_iso, conclude_form
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound, Unsupported
 from journeykit.events.opened import open_bytes
-from journeykit.events.rows import quoted
 from journeykit.events.tables import flatten, to_table
 from journeykit.events.xml_guard import check_xes, check_xml
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, Unsupported
 from journeykit.events.opened import open_bytes
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from journeykit.events import EventLog

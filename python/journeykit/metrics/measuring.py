@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
-from journeykit.events.rows import quoted
 from journeykit.metrics.kinds import Ces, Csat, Mean, Measure, Nps
 from journeykit.metrics.known import KINDS
 from journeykit.metrics.windows import window_starts
@@ -196,8 +196,7 @@ def measure(
         raise InvalidInput("metric is empty; expected at least one name such as 'nps'")
     keys, stage_names = _keys(log, by, stages)
     chosen = [touchpoints] if isinstance(touchpoints, str) else list(touchpoints)
-    if not isinstance(minimum_n, int) or isinstance(minimum_n, bool) or minimum_n < 0:
-        raise InvalidInput(f"minimum_n is {quoted(minimum_n)}; expected a whole number from 0")
+    minimum_n = whole(minimum_n, "minimum_n", 0)
     starts = _window_starts(log, window, timezone)
     tables = []
     for one in [described(each, log) for each in metrics]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 from journeykit.metrics.kinds import Measure, Names, names_of
 
 if TYPE_CHECKING:

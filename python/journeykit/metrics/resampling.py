@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,9 +119,10 @@ def bootstrap(
     if metric not in _SCALES:
         raise InvalidInput(f"metric is {quoted(metric)}; expected one of {', '.join(map(repr, _SCALES))}")
     low, high = _ends(scale, metric)
-    for name, given in (("top", top), ("replicates", replicates), ("seed", seed), ("threads", threads)):
-        if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < 2**31:
-            raise InvalidInput(f"{name} is {quoted(given)}; expected a whole number from 0")
+    top, replicates, seed, threads = (
+        whole(given, name, 0)
+        for name, given in (("top", top), ("replicates", replicates), ("seed", seed), ("threads", threads))
+    )
     points = min(top, high - low) if metric != "csat" else top
     options = (metric, low, high, points, replicates, confidence, seed, threads)
     if clusters is None:

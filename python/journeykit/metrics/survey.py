@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
 from journeykit.events import EventLog, MetricColumn
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

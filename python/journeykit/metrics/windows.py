@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from journeykit.base.arguments import quoted
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

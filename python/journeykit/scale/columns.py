@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.events import files
-from journeykit.events.rows import quoted
 from journeykit.scale.spill import refused_files
 
 if TYPE_CHECKING:

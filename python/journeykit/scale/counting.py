@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import Cancelled, InvalidInput
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.events.rows import quoted
 from journeykit.scale.columns import batches, dataset_of, parquet_files, read_columns, row_count, spilled_schema
 from journeykit.scale.counting import Run, count_parts
 from journeykit.scale.progress import Progress
@@ -169,8 +169,7 @@ def read_state(
         )
 
     state = empty()
-    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 64:
-        raise InvalidInput(f"workers is {quoted(workers)}; expected a whole number from 1 to 64")
+    workers = whole(workers, "workers", 1, 64)
     bound = memory_bytes(memory)
     paths = parquet_files(source)
     with Progress(progress) as shown:

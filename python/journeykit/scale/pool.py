@@ -8,8 +8,8 @@ from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput
-from journeykit.events.rows import quoted
 from journeykit.scale.columns import parquet_files, read_columns
 from journeykit.scale.folder import check_endings
 from journeykit.scale.reading import Reading
@@ -58,8 +58,7 @@ def merge_files(
     -----
     Processes are spawned, so a script calls this under ``if __name__ == "__main__":``.
     """
-    if workers is not None and (not isinstance(workers, int) or isinstance(workers, bool) or workers < 1):
-        raise InvalidInput(f"workers is {quoted(workers)}; expected a whole number from 1")
+    workers = None if workers is None else whole(workers, "workers", 1)
     if not isinstance(reading, Reading):
         raise InvalidInput(f"reading is a {type(reading).__name__}; expected journeykit.scale.Reading(case=…, …)")
     state = State(metrics=reading.metric_columns, **options)

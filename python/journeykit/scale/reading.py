@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
-from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn, metric_columns
 
 if TYPE_CHECKING:

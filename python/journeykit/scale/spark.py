@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput, Unsupported
-from journeykit.events.rows import quoted
 from journeykit.scale.folder import check_endings
 from journeykit.scale.reading import Reading
 from journeykit.scale.state import State, merged
@@ -79,8 +79,7 @@ def spark_state(
         ) from missing
     if not isinstance(reading, Reading):
         raise InvalidInput(f"reading is a {type(reading).__name__}; expected journeykit.scale.Reading(case=…, …)")
-    if partitions is not None and (not isinstance(partitions, int) or isinstance(partitions, bool) or partitions < 1):
-        raise InvalidInput(f"partitions is {quoted(partitions)}; expected a whole number from 1")
+    partitions = None if partitions is None else whole(partitions, "partitions", 1)
     empty = State(metrics=reading.metric_columns, **options)
     frame = source
     if isinstance(source, str | os.PathLike):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from journeykit import _core
+from journeykit.base.arguments import quoted
 from journeykit.base.errors import Error, InvalidInput
-from journeykit.events.rows import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

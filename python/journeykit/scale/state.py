@@ -6,11 +6,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import quoted, whole
 from journeykit.base.duration import duration_ns
 from journeykit.base.errors import InvalidInput, Unsupported
 from journeykit.base.table import Table
 from journeykit.events.arguments import moment_ns, names_of
-from journeykit.events.rows import quoted
 from journeykit.events.scores import MetricColumn, core_metrics, metric_columns
 
 if TYPE_CHECKING:
@@ -129,9 +129,8 @@ class State:
                 "how cases end needs idle= and observed_until= of the whole log, since no part of it knows them; give "
                 "both, or leave completed, failed, idle and observed_until out"
             )
-        for name, value in (("max_variants", max_variants), ("exact_up_to", exact_up_to)):
-            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**40:
-                raise InvalidInput(f"{name} is {quoted(value)}; expected a whole number from 1")
+        max_variants = whole(max_variants, "max_variants", 1, 2**40)
+        exact_up_to = whole(exact_up_to, "exact_up_to", 1, 2**40)
         scales = metric_columns(metrics)
         self._lock = Lock()
         self._flow = _core.FlowState(status, exact_up_to, max_variants if variants else 0)
@@ -293,7 +292,6 @@ class State:
 
     def discover(self, *, stages: Any = None, minimum_cases: int = 1, name: str = "") -> JourneyMap:
         """As :func:`journeykit.discover`: the same map as of the log in memory, up to sketched medians."""
-        from journeykit.discovery.arguments import whole
         from journeykit.discovery.maps import stage_plan
         from journeykit.journey import JourneyMap
 
@@ -333,8 +331,7 @@ class State:
                 f"by is {quoted(by)}; a state keeps numbers for the whole log and by='touchpoint'. Make one state for "
                 "each value of another column, or measure a log in memory"
             )
-        if not isinstance(minimum_n, int) or isinstance(minimum_n, bool) or minimum_n < 0:
-            raise InvalidInput(f"minimum_n is {quoted(minimum_n)}; expected a whole number from 0")
+        minimum_n = whole(minimum_n, "minimum_n", 0)
         metrics = [metric] if isinstance(metric, str) or not hasattr(metric, "__iter__") else list(metric)
         if not metrics:
             raise InvalidInput("metric is empty; expected at least one name such as 'nps'")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from journeykit import _core
 from journeykit.base import InvalidInput, Table
+from journeykit.base.arguments import whole
 
 if TYPE_CHECKING:
     from journeykit.events import EventLog
@@ -106,16 +107,13 @@ def map_intervals(
     """
     if method not in _METHODS:
         raise InvalidInput(f"method is {method!r:.80}; expected 'analytic' or 'bootstrap'")
-    for name, value in (("replicates", replicates), ("groups", groups), ("seed", seed), ("threads", threads)):
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-            raise InvalidInput(f"{name} is {value!r:.80}; expected a whole number from 0")
     core = _core.map_intervals(
         log._core,
         confidence=confidence,
         bootstrap=method == "bootstrap",
-        replicates=replicates,
-        groups=groups,
-        seed=seed,
-        threads=threads,
+        replicates=whole(replicates, "replicates", 0),
+        groups=whole(groups, "groups", 0),
+        seed=whole(seed, "seed", 0, 2**63 - 1),
+        threads=whole(threads, "threads", 0),
     )
     return Table(core)

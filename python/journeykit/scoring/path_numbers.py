@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from journeykit import _core
 from journeykit.base import InvalidInput, Table, duration_ns
-from journeykit.discovery.arguments import names, whole
+from journeykit.base.arguments import whole
+from journeykit.discovery.arguments import names
 from journeykit.discovery.steps import Variants
 
 if TYPE_CHECKING:

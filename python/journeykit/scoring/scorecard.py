@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
 from journeykit.base import InvalidInput, Table, duration_ns
+from journeykit.base.arguments import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,9 +178,12 @@ class Scorecard:
         slow. The first rank is the largest of many numbers, so its points are rather too high than too low: look at
         ``rank_high`` and ``p_in_top`` before a budget is moved. Open cases are censored.
         """
-        for name, value in (("top", top), ("replicates", replicates), ("seed", seed), ("threads", threads)):
-            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-                raise InvalidInput(f"{name} is {value!r:.80}; expected a whole number from 0")
+        top, replicates, threads = (
+            whole(top, "top", 0),
+            whole(replicates, "replicates", 0),
+            whole(threads, "threads", 0),
+        )
+        seed = whole(seed, "seed", 0, 2**63 - 1)
         key = (top, replicates, seed)
         if key not in self._failures:
             self._failures[key] = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput, NotFound
 from journeykit.base.table import Table
 from journeykit.view.numbers import count_text, known, significant_text
@@ -78,8 +79,7 @@ def tornado_html(
     >>> [name in tornado_html(steps) for name in ("−0.2", "call</bdi> → <bdi>lost")]
     [True, True]
     """
-    if rows < 1:
-        raise InvalidInput(f"rows is {rows}; expected a whole number from 1")
+    rows = whole(rows, "rows", 1)
     if not labels:
         raise InvalidInput("labels is empty; expected the columns that name a row")
     arrow = _arrow(table)
