@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.collection import without_collection
 from journeykit.base.errors import InvalidInput
 from journeykit.view.curve import curve_of
 from journeykit.view.flow import flow_of
@@ -28,6 +29,7 @@ _TABLE_ROWS = 1_000
 _TONES = {"onwards": "bar", "back": "back", "again": "bad"}  # colour of each kind of arrow
 
 
+@without_collection
 def map_html(
     journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
 ) -> str:
@@ -70,6 +72,7 @@ def map_html(
     return str(render("map_figure.html.j2", **context))
 
 
+@without_collection
 def page_html(
     journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
 ) -> str:
@@ -110,6 +113,7 @@ def page_html(
     return str(render("page.html.j2", **context, sections=[name for name, shown in chosen.items() if shown]))
 
 
+@without_collection
 def card_html(card: Scorecard, *, lang: str = "en", title: str | None = None) -> str:
     """A scorecard as one HTML figure: the costliest failure points, and every score with its parts.
 
@@ -142,6 +146,7 @@ def card_html(card: Scorecard, *, lang: str = "en", title: str | None = None) ->
     return str(render("card_figure.html.j2", **_context("card", picture, lang=lang)))
 
 
+@without_collection
 def map_svg(
     journey_map: JourneyMap, card: Scorecard | None = None, *, lang: str = "en", title: str | None = None
 ) -> str:
@@ -176,6 +181,7 @@ def map_svg(
     return str(render("map.svg.j2", **{**context, "sheet": sheet, "map_text": words.map_text(picture)}))
 
 
+@without_collection
 def flow_svg(journey_map: JourneyMap, *, lang: str = "en", title: str | None = None) -> str:
     """The moves between touchpoints as a stand-alone SVG picture.
 
