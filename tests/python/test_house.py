@@ -98,7 +98,12 @@ def test_every_folder_of_code_is_a_listed_room() -> None:
     packages = {path.parent.name for path in PYTHON.glob("*/__init__.py")}
     assert packages <= {*USES, *PYTHON_ROOMS}
     bindings = {path.stem for path in (CPP / "bindings").glob("*.cpp")}
-    assert bindings <= {*USES, "module", *(f"{room}_{part}" for room in USES for part in ("reading", "state"))}
+    assert bindings <= {
+        *USES,
+        "module",
+        "allocation",
+        *(f"{room}_{part}" for room in USES for part in ("reading", "state")),
+    }
     tests = {path.parent.name for path in (ROOT / "tests" / "cpp").glob("*/*_test.cpp")}
     assert tests <= set(USES)
 
