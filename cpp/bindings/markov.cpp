@@ -1,15 +1,12 @@
 #include <array>
-#include <memory>
 
-#include "common.hpp"
-#include "journeykit/base/error.hpp"
 #include "journeykit/markov/counterfactual.hpp"
-#include "journeykit/markov/matrix.hpp"
 #include "journeykit/markov/order.hpp"
 #include "journeykit/markov/sensitivity.hpp"
 #include "journeykit/markov/source.hpp"
 #include "journeykit/markov/structure.hpp"
 #include "journeykit/markov/uncertainty.hpp"
+#include "markov_model.hpp"
 
 namespace journeykit::bindings {
 namespace {
@@ -18,26 +15,9 @@ using base::Cancellation;
 using markov::Chain;
 using markov::ChainParts;
 using markov::Inverse;
-using markov::MoveKind;
 using markov::Part;
 using markov::Question;
 using markov::ReplicateOptions;
-using markov::Reward;
-using Numbers = std::vector<double>;
-using Names = std::vector<std::string>;
-using Codes = std::vector<std::uint32_t>;
-
-struct Model {  // a chain with its solution
-  Chain chain;
-  Inverse inverse;
-  Model(Chain made, const markov::SolveOptions& options, const Cancellation& cancellation)
-      : chain(std::move(made)), inverse(chain, options, cancellation) {}
-};
-
-struct Block {  // numbers that Python reads in place
-  Numbers values;
-  std::vector<py::ssize_t> shape;
-};
 
 constexpr std::array<std::pair<const char*, Part>, 14> kParts = {{{"endings", Part::Endings},
                                                                   {"visits", Part::Visits},
@@ -61,70 +41,6 @@ std::vector<Part> parts_named(const Names& names) {
       if (name == known) out.push_back(part);
     }
   }
-  return out;
-}
-
-// Contiguous doubles of any buffer; `shape` is checked by the caller.
-class Doubles {
- public:
-  explicit Doubles(const py::object& source, int dimensions) {
-    if (PyObject_GetBuffer(source.ptr(), &view_, PyBUF_FORMAT | PyBUF_ND) != 0) {
-      PyErr_Clear();
-      throw base::InvalidInput("expected an array of float64 in rows without gaps (numpy.ascontiguousarray)");
-    }
-    if (view_.format == nullptr || std::string_view(view_.format) != "d" || view_.ndim != dimensions) {
-      PyBuffer_Release(&view_);
-      throw base::InvalidInput("expected an array of float64 with " + std::to_string(dimensions) + " dimension(s)");
-    }
-  }
-  Doubles(const Doubles&) = delete;
-  Doubles& operator=(const Doubles&) = delete;
-  ~Doubles() { PyBuffer_Release(&view_); }
-  std::size_t extent(int dimension) const { return static_cast<std::size_t>(view_.shape[dimension]); }
-  std::span<const double> values() const {
-    return {static_cast<const double*>(view_.buf), static_cast<std::size_t>(view_.len) / sizeof(double)};
-  }
-
- private:
-  Py_buffer view_{};
-};
-
-template <class T>
-void append_integers(const py::buffer_info& info, std::vector<T>& out) {
-  const auto* begin = static_cast<const char*>(info.ptr);
-  for (py::ssize_t k = 0; k < info.size; ++k) {
-    const char* at = begin + k * info.strides[0];
-    out.push_back(info.itemsize == 4 ? static_cast<T>(*reinterpret_cast<const std::int32_t*>(at))
-                                     : static_cast<T>(*reinterpret_cast<const std::int64_t*>(at)));
-  }
-}
-
-markov::Rows rows_of(const py::buffer& offsets, const py::buffer& columns, const py::object& values) {
-  const py::buffer_info o = offsets.request(), c = columns.request();
-  const Doubles v(values, 1);
-  if (o.ndim != 1 || c.ndim != 1 || (o.itemsize != 4 && o.itemsize != 8) || (c.itemsize != 4 && c.itemsize != 8)) {
-    throw base::InvalidInput("expected the offsets and columns of a sparse matrix as int32 or int64");
-  }
-  markov::Rows out;
-  out.offsets.clear();
-  append_integers(o, out.offsets);
-  append_integers(c, out.columns);
-  out.values.assign(v.values().begin(), v.values().end());
-  if (out.offsets.empty() || out.offsets[0] != 0 || out.offsets.back() != out.columns.size() ||
-      out.values.size() != out.columns.size() || !std::ranges::is_sorted(out.offsets) ||
-      std::ranges::any_of(out.columns, [&](auto column) { return column >= out.size(); })) {
-    throw base::InvalidInput("the offsets and columns of the sparse matrix do not fit together or it is not square");
-  }
-  return out;
-}
-
-MoveKind kind_of(bool counts) { return counts ? MoveKind::Counts : MoveKind::Probabilities; }
-
-template <class T, class Field>
-auto column(const std::vector<T>& rows, Field T::*field) {
-  std::vector<Field> out;
-  out.reserve(rows.size());
-  for (const T& row : rows) out.push_back(row.*field);
   return out;
 }
 
@@ -152,8 +68,16 @@ py::dict counterfactual_columns(const std::vector<markov::Counterfactual>& found
   return out;
 }
 
-py::tuple bands_tuple(const markov::Bands& bands) {
-  return py::make_tuple(bands.low, bands.high, bands.standard_error, bands.failed);
+// work(replicates, cancellation) over replicates of the chain: of `counts`, or without them Dirichlet draws.
+template <class Work>
+auto replicated(const Model& x, const Question& question, const std::vector<Part>& parts, const py::object& counts,
+                const ReplicateOptions& options, const Work& work) {
+  const std::optional<Doubles> given = counts.is_none() ? std::nullopt : std::make_optional<Doubles>(counts, 2);
+  return interruptible([&](const Cancellation& c) {
+    return work(given ? markov::given_replicates(x.chain, given->values(), question, parts, options, c)
+                      : markov::dirichlet_replicates(x.chain, question, parts, options, c),
+                c);
+  });
 }
 
 py::list path_list(const std::vector<markov::Path>& paths) {
@@ -162,71 +86,29 @@ py::list path_list(const std::vector<markov::Path>& paths) {
   return out;
 }
 
-void register_parts(py::module_& m) {
-  py::class_<ChainParts>(m, "ChainParts")
-      .def(py::init([](Names states, Names ends,
-                       const std::vector<std::tuple<std::uint32_t, std::uint32_t, double>>& moves, bool counts) {
-             ChainParts out{std::move(states), std::move(ends), {}, {}, false, kind_of(counts)};
-             for (const auto& [source, target, value] : moves) out.moves.push_back({source, target, value});
-             return out;
-           }),
-           py::kw_only(), py::arg("states"), py::arg("ends"), py::arg("moves"), py::arg("counts"))
-      .def_readonly("states", &ChainParts::states)
-      .def_readonly("ends", &ChainParts::ends)
-      .def_property_readonly("counted", [](const ChainParts& p) { return p.kind == MoveKind::Counts; })
-      .def_property_readonly("has_start", [](const ChainParts& p) { return !p.start.empty(); })
-      .def("set_start", [](ChainParts& p, Numbers start) {
-        p.start = std::move(start);
-        p.start_counted = false;
-      });
-  m.def("parts_of_map", &markov::parts_of_map, py::arg("map"), py::arg("ends"));
-  m.def(
-      "parts_of_log",
-      [](const events::EventLog& log, const Names& ends) {
-        auto found = interruptible(
-            [&](const Cancellation& cancellation) { return markov::parts_of_log(log, ends, cancellation); });
-        py::dict facts;
-        facts["cases"] = found.cases;
-        facts["open_cases"] = found.open_cases;
-        facts["left_out"] = found.left_out;
-        return py::make_tuple(std::move(found.parts), found.move_seconds, found.variance_seconds2, facts);
-      },
-      py::arg("log"), py::arg("ends"));
-  m.def(
-      "parts_of_matrix",
-      [](const py::object& matrix, const Names& names, bool counts) {
-        const Doubles values(matrix, 2);
-        if (values.extent(0) != values.extent(1) || values.extent(0) != names.size()) {
-          throw base::InvalidInput("the matrix is " + std::to_string(values.extent(0)) + " × " +
-                                   std::to_string(values.extent(1)) + " with " + std::to_string(names.size()) +
-                                   " names; expected a square matrix and a name for each row");
-        }
-        return markov::parts_of_matrix(values.values(), names, kind_of(counts));
-      },
-      py::arg("matrix"), py::arg("names"), py::arg("counts"));
-  m.def(
-      "parts_of_rows",
-      [](const py::buffer& offsets, const py::buffer& columns, const py::object& values, const Names& names,
-         bool counts) { return markov::parts_of_rows(rows_of(offsets, columns, values), names, kind_of(counts)); },
-      py::arg("offsets"), py::arg("columns"), py::arg("values"), py::arg("names"), py::arg("counts"));
-}
-
 void register_model(py::module_& m) {
   py::class_<Question>(m, "ChainQuestion")
       .def(py::init([](Numbers reward, Numbers end_reward, Numbers mean, Numbers variance, Numbers move_mean,
-                       Numbers target, Numbers end_target, double lost,
+                       Numbers target, Numbers end_target, Numbers move_target, double lost,
                        const std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>>& shifts) {
-             Question out{{std::move(reward), std::move(end_reward)},
+             Question out{{std::move(reward), std::move(end_reward), {}},
                           {std::move(mean), std::move(variance), std::move(move_mean)},
-                          {std::move(target), std::move(end_target)},
+                          {std::move(target), std::move(end_target), std::move(move_target)},
                           lost};
              for (const auto& [state, from, to, amount] : shifts) out.shifts.push_back({state, from, to, amount});
              return out;
            }),
            py::kw_only(), py::arg("reward") = Numbers{}, py::arg("end_reward") = Numbers{}, py::arg("mean") = Numbers{},
            py::arg("variance") = Numbers{}, py::arg("move_mean") = Numbers{}, py::arg("target") = Numbers{},
-           py::arg("end_target") = Numbers{}, py::arg("lost") = 0.0,
+           py::arg("end_target") = Numbers{}, py::arg("move_target") = Numbers{}, py::arg("lost") = 0.0,
            py::arg("shifts") = std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>>{});
+  using markov::RankedBands;
+  py::class_<RankedBands>(m, "RankedBands")
+      .def_property_readonly("low", [](const RankedBands& x) { return x.bands.low; })
+      .def_property_readonly("high", [](const RankedBands& x) { return x.bands.high; })
+      .def_property_readonly("rank_low", [](const RankedBands& x) { return x.ranks.low; })
+      .def_property_readonly("rank_high", [](const RankedBands& x) { return x.ranks.high; })
+      .def_property_readonly("p_in_top", [](const RankedBands& x) { return x.ranks.p_in_top; });
   py::class_<Model>(m, "ChainModel")
       .def(py::init([](ChainParts parts, double prior, std::size_t dense_states, unsigned threads) {
              parts.prior = prior;
@@ -238,6 +120,7 @@ void register_model(py::module_& m) {
              });
            }),
            py::arg("parts"), py::kw_only(), py::arg("prior"), py::arg("dense_states"), py::arg("threads"))
+      .def(py::pickle(&state_of, &model_of))
       .def_property_readonly("states", [](const Model& x) { return x.chain.states; })
       .def_property_readonly("ends", [](const Model& x) { return x.chain.ends; })
       .def_property_readonly("start", [](const Model& x) { return x.chain.start; })
@@ -273,33 +156,37 @@ void register_model(py::module_& m) {
              });
            })
       .def(
-          "dirichlet_bands",
-          [](const Model& x, const Question& question, const Names& parts, std::int64_t replicates, double confidence,
-             double prior, std::uint64_t seed, unsigned threads) {
-            const ReplicateOptions options{replicates, confidence, prior, seed, threads};
-            return bands_tuple(interruptible([&](const Cancellation& c) {
-              return markov::dirichlet_bands(x.chain, question, parts_named(parts), options, c);
-            }));
+          "bands",
+          [](const Model& x, const Question& question, const Names& parts, const py::object& counts,
+             std::int64_t replicates, double confidence, std::uint64_t seed, unsigned threads) {
+            const ReplicateOptions options{replicates, confidence, 0.5, seed, threads};
+            const auto found = replicated(x, question, parts_named(parts), counts, options, [&](auto draws, auto& c) {
+              return markov::bands_of(draws, confidence, threads, c);
+            });
+            return py::make_tuple(found.low, found.high);
           },
-          py::arg("question"), py::arg("parts"), py::kw_only(), py::arg("replicates"), py::arg("confidence"),
-          py::arg("prior"), py::arg("seed"), py::arg("threads"))
+          py::arg("question"), py::arg("parts"), py::kw_only(), py::arg("counts"), py::arg("replicates"),
+          py::arg("confidence"), py::arg("seed"), py::arg("threads"))
       .def(
-          "chain_replicates",
-          [](const Model& x, const py::object& counts, const Question& question, const Names& parts, double confidence,
-             unsigned threads) {
-            const Doubles values(counts, 2);
-            ReplicateOptions options;
-            options.confidence = confidence;
-            options.threads = threads;
-            return bands_tuple(interruptible([&](const Cancellation& c) {
-              return markov::chain_replicates(x.chain, values.values(), question, parts_named(parts), options, c);
-            }));
+          "ranked_bands",
+          [](const Model& x, const Question& question, const std::string& part, const py::object& counts,
+             std::int64_t replicates, double confidence, std::uint64_t seed, unsigned threads, bool by_size,
+             double worth, Numbers cost, std::size_t top) {
+            const ReplicateOptions options{replicates, confidence, 0.5, seed, threads};
+            const markov::RankRule rule{by_size, worth, std::move(cost), top};
+            const auto parts = parts_named({part});
+            return replicated(x, question, parts, counts, options, [&](auto draws, auto& c) {
+              return markov::RankedBands{markov::bands_of(draws, confidence, threads, c),
+                                         markov::ranks_of(markov::numbers(x.chain, x.inverse, question, parts, c),
+                                                          draws, rule, confidence, threads, c)};
+            });
           },
-          py::arg("counts"), py::arg("question"), py::arg("parts"), py::kw_only(), py::arg("confidence"),
-          py::arg("threads"))
+          py::arg("question"), py::arg("part"), py::kw_only(), py::arg("counts"), py::arg("replicates"),
+          py::arg("confidence"), py::arg("seed"), py::arg("threads"), py::arg("by_size") = false,
+          py::arg("worth") = 1.0, py::arg("cost") = Numbers{}, py::arg("top"))
       .def("standard_error",
-           [](const Model& x, Numbers reward, Numbers end_reward) {
-             return markov::standard_error(x.chain, x.inverse, {std::move(reward), std::move(end_reward)});
+           [](const Model& x, const Question& question) {
+             return markov::standard_error(x.chain, x.inverse, question.target);
            })
       .def("move_bands",
            [](const Model& x, double prior, double confidence) {
@@ -315,20 +202,22 @@ void register_model(py::module_& m) {
              return py::make_tuple(column(found, &markov::Trough::level), column(found, &markov::Trough::probability));
            })
       .def("sensitivities",
-           [](const Model& x, const Question& question) {
-             const auto found = interruptible([&](const Cancellation& c) {
-               return markov::move_sensitivities(x.chain, markov::adjoint(x.chain, x.inverse, question.target, c));
-             });
-             return py::make_tuple(column(found, &markov::MoveSensitivity::slope),
-                                   column(found, &markov::MoveSensitivity::elasticity));
+           [](const Model& x, const Question& question, std::optional<const markov::RankedBands*> sure,
+              const std::string& method) {
+             const auto adjoint = interruptible(
+                 [&](const Cancellation& c) { return markov::adjoint(x.chain, x.inverse, question.target, c); });
+             return markov::sensitivity_table(x.columns(), x.chain, adjoint, sure.value_or(nullptr), method);
            })
-      .def("shifts",
-           [](const Model& x, const Question& question, double amount, std::size_t most) {
-             return shift_columns(interruptible([&](const Cancellation& c) {
-               const auto adjoint = markov::adjoint(x.chain, x.inverse, question.target, c);
-               return markov::shifts(x.chain, x.inverse, adjoint, amount, most, c);
-             }));
-           })
+      .def(
+          "shifts",
+          [](const Model& x, const Question& question, double amount, std::size_t most, double worth, Numbers cost) {
+            const markov::Price price{worth, std::move(cost)};
+            return shift_columns(interruptible([&](const Cancellation& c) {
+              const auto adjoint = markov::adjoint(x.chain, x.inverse, question.target, c);
+              return markov::shifts(x.chain, x.inverse, adjoint, amount, most, price, c);
+            }));
+          },
+          py::arg("question"), py::arg("amount"), py::arg("most"), py::kw_only(), py::arg("worth"), py::arg("cost"))
       .def("shift",
            [](const Model& x, const Question& question, std::uint32_t state, std::uint32_t from, std::uint32_t to,
               double amount) {
@@ -456,104 +345,6 @@ void register_order(py::module_& m) {
       py::arg("journeys"), py::arg("highest"));
 }
 
-// N, B and t with the least around them: short calls keep the GIL.
-struct Solution {
-  std::size_t states = 0, ends = 0;
-  Block visits, absorption, steps;
-  Codes state_rows, end_rows;
-  double residual = 0;
-};
-
-Block block(Numbers values, std::size_t rows, std::size_t columns) {
-  return {std::move(values), {static_cast<py::ssize_t>(rows), static_cast<py::ssize_t>(columns)}};
-}
-
-std::unique_ptr<Solution> solve_matrix(const py::object& matrix, unsigned threads) {
-  const Doubles values(matrix, 2);
-  const std::size_t n = values.extent(0);
-  if (n != values.extent(1)) {
-    throw base::InvalidInput("the matrix is " + std::to_string(n) + " × " + std::to_string(values.extent(1)) +
-                             "; expected a square one with a row for each state and end");
-  }
-  constexpr std::size_t kShort = 64;
-  auto found = n <= kShort ? markov::solve_matrix(values.values(), n) : interruptible([&](const Cancellation& c) {
-    return markov::solve_matrix(values.values(), n, threads, c);
-  });
-  auto out = std::make_unique<Solution>();
-  markov::Dense& dense = found.dense;
-  out->states = dense.states;
-  out->ends = dense.ends;
-  out->visits = block(std::move(dense.visits), dense.states, dense.states);
-  out->absorption = block(std::move(dense.absorption), dense.states, dense.ends);
-  out->steps = {std::move(dense.steps), {static_cast<py::ssize_t>(dense.states)}};
-  out->state_rows = std::move(found.states);
-  out->end_rows = std::move(found.ends);
-  return out;
-}
-
-std::unique_ptr<Solution> solve_rows(const py::buffer& offsets, const py::buffer& columns, const py::object& values,
-                                     double tolerance, unsigned threads) {
-  const auto rows = rows_of(offsets, columns, values);
-  return interruptible([&](const Cancellation& c) {
-    markov::SolveOptions options;
-    options.tolerance = tolerance;
-    options.threads = threads;
-    auto out = std::make_unique<Solution>();
-    for (std::uint32_t i = 0; i < rows.size(); ++i) {
-      bool end = true;
-      for (std::size_t k = rows.offsets[i]; k < rows.offsets[i + 1]; ++k) {
-        end = end && (rows.columns[k] == i || rows.values[k] == 0);
-      }
-      (end ? out->end_rows : out->state_rows).push_back(i);
-    }
-    Names names;
-    for (std::size_t i = 0; i < rows.size(); ++i) names.push_back(std::to_string(i));
-    const Chain chain = markov::make_chain(markov::parts_of_rows(rows, names, MoveKind::Probabilities));
-    const Inverse inverse(chain, options, c);
-    out->states = chain.size();
-    out->ends = chain.end_count();
-    Numbers absorption(out->states * out->ends);
-    for (std::size_t e = 0; e < out->ends; ++e) {
-      const Numbers b = inverse.absorption(e, c);
-      for (std::size_t i = 0; i < out->states; ++i) absorption[i * out->ends + e] = b[i];
-    }
-    if (inverse.dense() != nullptr) out->visits = block(inverse.dense()->visits, out->states, out->states);
-    out->absorption = block(std::move(absorption), out->states, out->ends);
-    out->steps = {inverse.steps(), {static_cast<py::ssize_t>(out->states)}};
-    out->residual = inverse.residual();
-    return out;
-  });
-}
-
-void register_solution(py::module_& m) {
-  py::class_<Block>(m, "Numbers", py::buffer_protocol(), "Numbers in rows; numpy.asarray() takes them without a copy.")
-      .def_buffer([](Block& b) {
-        std::vector<py::ssize_t> strides(b.shape.size(), sizeof(double));
-        if (strides.size() == 2) strides[0] = b.shape[1] * static_cast<py::ssize_t>(sizeof(double));
-        return py::buffer_info(b.values.data(), sizeof(double), "d", static_cast<py::ssize_t>(b.shape.size()), b.shape,
-                               strides, true);
-      })
-      .def_property_readonly("shape", [](const Block& b) { return py::tuple(py::cast(b.shape)); })
-      .def("tolist", [](const py::object& self) {
-        return py::module_::import("builtins").attr("memoryview")(self).attr("tolist")();
-      });
-  py::class_<Solution>(m, "ChainSolution", "The numbers of an absorbing chain; `visits` is None beyond 2,500 states.")
-      .def_property_readonly("visits",
-                             [](const py::object& self) -> py::object {
-                               auto& solution = self.cast<Solution&>();
-                               if (solution.visits.values.empty()) return py::none();
-                               return py::cast(&solution.visits, py::return_value_policy::reference_internal, self);
-                             })
-      .def_readonly("absorption", &Solution::absorption)
-      .def_readonly("steps", &Solution::steps)
-      .def_readonly("state_rows", &Solution::state_rows)
-      .def_readonly("end_rows", &Solution::end_rows)
-      .def_readonly("residual", &Solution::residual);
-  m.def("solve_matrix", &solve_matrix, py::arg("matrix"), py::arg("threads"));
-  m.def("solve_rows", &solve_rows, py::arg("offsets"), py::arg("columns"), py::arg("values"), py::arg("tolerance"),
-        py::arg("threads"));
-}
-
 void register_customers(py::module_& m) {
   m.def(
       "customer_replicates",
@@ -572,8 +363,8 @@ void register_customers(py::module_& m) {
 }  // namespace
 
 void register_markov(py::module_& m) {
-  register_solution(m);
-  register_parts(m);
+  register_markov_state(m);
+  register_markov_reading(m);
   register_model(m);
   register_order(m);
   register_customers(m);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "journeykit/base/error.hpp"
@@ -149,6 +150,30 @@ Chain with_counts(const Chain& chain, std::span<const double> counts, double pri
     }
   }
   return out;
+}
+
+void check_chain(const Chain& chain) {
+  check_names(chain.states, chain.ends);
+  const std::size_t n = chain.size(), moves = chain.targets.size();
+  const auto from_zero = [](double x) { return x >= 0 && std::isfinite(x); };
+  const auto as_many = [&](const std::vector<double>& values, std::size_t count) {
+    return values.size() == count && std::ranges::all_of(values, from_zero);
+  };
+  const auto adds_up = [](std::span<const double> shares) {
+    return std::abs(std::accumulate(shares.begin(), shares.end(), 0.0) - 1) <= 1e-6;
+  };
+  bool fits = chain.offsets.size() == n + 1 && chain.offsets[0] == 0 && chain.offsets[n] == moves &&
+              std::ranges::is_sorted(chain.offsets) && as_many(chain.probabilities, moves) &&
+              as_many(chain.counts, chain.counts.empty() ? 0 : moves) && as_many(chain.start, n) &&
+              as_many(chain.start_counts, chain.start_counts.empty() ? 0 : n) && adds_up(chain.start);
+  for (std::size_t i = 0; i < n && fits; ++i) {
+    const std::size_t begin = chain.offsets[i], size = chain.offsets[i + 1] - begin;
+    const auto targets = std::span(chain.targets).subspan(begin, size);
+    fits = size > 0 && std::ranges::adjacent_find(targets, std::greater_equal()) == targets.end() &&
+           targets.back() < n + chain.end_count() && adds_up(std::span(chain.probabilities).subspan(begin, size));
+  }
+  if (!fits) throw InvalidInput("the numbers of a stored chain do not fit together: it is damaged, or was not one");
+  check_ends_are_reached(chain);
 }
 
 void check_ends_are_reached(const Chain& chain) {

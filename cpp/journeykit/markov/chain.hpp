@@ -49,6 +49,9 @@ Chain make_chain(ChainParts parts);
 // The chain with other counts on the same moves (and starts); what has no counts keeps its probabilities.
 Chain with_counts(const Chain& chain, std::span<const double> counts, double prior = 0);
 
+// Throws InvalidInput unless the arrays of a chain that was kept elsewhere fit together and are probabilities and
+// counts.
+void check_chain(const Chain& chain);
 // Throws InvalidInput naming the loop, when from some state no end is reached.
 void check_ends_are_reached(const Chain& chain);
 // Position of a state or an end; throws NotFound with the nearest name.

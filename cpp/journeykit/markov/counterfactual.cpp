@@ -59,6 +59,19 @@ Reward reward_without(const Chain& chain, const Reward& reward, std::uint32_t st
   return out;
 }
 
+// What a move brings, on average at its state: without a touchpoint there are other moves.
+Reward by_visit(const Chain& chain, Reward reward) {
+  if (reward.per_move.empty()) return reward;
+  if (reward.per_visit.empty()) reward.per_visit.assign(chain.size(), 0);
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    for (std::size_t k = chain.offsets[i]; k < chain.offsets[i + 1]; ++k) {
+      reward.per_visit[i] += chain.probabilities[k] * reward.per_move[k];
+    }
+  }
+  reward.per_move.clear();
+  return reward;
+}
+
 // V of the start where only the states of `kept` are there: what comes to others brings 0 and is over.
 class Coalitions {
  public:
@@ -219,9 +232,10 @@ Chain without_state(const Chain& chain, std::uint32_t skipped) {
   return out;
 }
 
-std::vector<Counterfactual> bypasses(const Chain& chain, const Inverse& inverse, const Reward& reward,
+std::vector<Counterfactual> bypasses(const Chain& chain, const Inverse& inverse, const Reward& given,
                                      const std::vector<std::uint32_t>& states, unsigned threads,
                                      const base::Cancellation& cancellation) {
+  const Reward reward = by_visit(chain, given);
   const double now = adjoint(chain, inverse, reward, cancellation).value;
   std::vector<Counterfactual> out(states.size());
   base::parallel_for(states.size(), 1, threads, cancellation, [&](std::size_t begin, std::size_t end) {
@@ -253,7 +267,7 @@ std::vector<Counterfactual> bypasses(const Chain& chain, const Inverse& inverse,
   return out;
 }
 
-std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& reward, const ShapleyOptions& options,
+std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& given, const ShapleyOptions& options,
                                   const base::Cancellation& cancellation) {
   if (options.exact_players > 20) throw base::InvalidInput("exact_players is at most 20");
   if (options.permutations < 2) throw base::InvalidInput("permutations must be at least 2");
@@ -267,6 +281,7 @@ std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& reward, cons
     }
   }
   if (chain.size() > 2500) throw base::Unsupported("Shapley values are worked out for up to 2,500 touchpoints");
+  const Reward reward = by_visit(chain, given);
   const Coalitions game(chain, reward);
   return players.size() <= options.exact_players ? exact_shapley(game, players, always, options.threads, cancellation)
                                                  : sampled_shapley(game, players, always, options, cancellation);

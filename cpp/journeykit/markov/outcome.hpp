@@ -13,6 +13,7 @@ namespace journeykit::markov {
 struct Reward {                   // empty: zeros
   std::vector<double> per_visit;  // shape (states,)
   std::vector<double> at_end;     // shape (ends,)
+  std::vector<double> per_move{};  // shape of `targets`; what only adjoint() and what is made of it look at
 };
 Reward steps_reward(const Chain& chain);
 Reward end_reward(const Chain& chain, std::uint32_t end);  // 1 at this end

@@ -30,19 +30,29 @@ struct Adjoint {
   double value = 0;
   std::vector<double> values;  // shape (states + ends,)
   std::vector<double> visits;
+  std::vector<double> move_rewards;  // as given, by move; empty: zeros
 };
 Adjoint adjoint(const Chain& chain, const Inverse& inverse, const Reward& reward,
                 const base::Cancellation& cancellation = {});
 
+// What a unit of V is worth and what changing a state costs: shifts are ranked by change · worth − cost.
+struct Price {
+  double worth = 1;
+  std::vector<double> cost;  // by state; empty: zeros
+
+  double net(double change, std::uint32_t state) const { return change * worth - (cost.empty() ? 0 : cost[state]); }
+};
+
 std::vector<MoveSensitivity> move_sensitivities(const Chain& chain, const Adjoint& adjoint);
 // All shifts of `amount` between two allowed moves of a state, the best first, at most `most` of them.
 std::vector<Shift> shifts(const Chain& chain, const Inverse& inverse, const Adjoint& adjoint, double amount,
-                          std::size_t most, const base::Cancellation& cancellation = {});
-// One shift, also to a target the state does not move to yet. Throws InvalidInput outside lowest … highest.
+                          std::size_t most, const Price& price = {}, const base::Cancellation& cancellation = {});
+// One shift, also to a target the state does not move to yet (whose move then brings what the moves of the state bring
+// on average). Throws InvalidInput outside lowest … highest.
 Shift shift(const Chain& chain, const Inverse& inverse, const Adjoint& adjoint, std::uint32_t state, std::uint32_t from,
             std::uint32_t to, double amount, const base::Cancellation& cancellation = {});
 // The exact changes of V for given shifts, whether or not the probabilities have room for them.
-std::vector<double> shift_changes(const Inverse& inverse, const Adjoint& adjoint, const std::vector<Shift>& shifts,
-                                  const base::Cancellation& cancellation = {});
+std::vector<double> shift_changes(const Chain& chain, const Inverse& inverse, const Adjoint& adjoint,
+                                  const std::vector<Shift>& shifts, const base::Cancellation& cancellation = {});
 
 }  // namespace journeykit::markov

@@ -1,64 +1,39 @@
-// How sure the numbers of a chain are: the same numbers over replicates of its counts. Dirichlet draws take every visit
-// as independent; replicates of whole customers (chain_replicates) do not need that. SCIENCE notes §4, §5.
+// How sure the numbers of a chain are, and how sure the place of each among them. SCIENCE notes §4, §5.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "journeykit/markov/outcome.hpp"
-#include "journeykit/markov/sensitivity.hpp"
+#include "journeykit/markov/replicates.hpp"
 
 namespace journeykit::markov {
 
-// What is worked out, in this order and shape, for the start unless it says "by state".
-enum class Part {
-  Endings,         // (ends,)
-  Visits,          // (states,)
-  EverVisited,     // (states,)
-  Steps,           // mean, standard deviation
-  Time,            // mean, standard deviation of the sojourn
-  Value,           // mean, standard deviation of the reward
-  EndingsByState,  // (states, ends)
-  StepsByState,    // means, then standard deviations
-  TimeByState,     // the same
-  ValueByState,    // the same
-  Slopes,          // of the target reward by move
-  Removals,        // effect by state, of the target reward
-  Bypasses,        // effect by state, of the target reward
-  Shifts,          // exact change by each of the question's shifts, of the target reward
-};
-
-struct Question {
-  Reward reward;    // Value
-  Sojourn sojourn;  // Time
-  Reward target;    // Slopes, Removals, Bypasses, Shifts
-  double lost = 0;  // Removals
-  std::vector<Shift> shifts{};
-};
-
-std::vector<double> numbers(const Chain& chain, const Inverse& inverse, const Question& question,
-                            std::span<const Part> parts, const base::Cancellation& cancellation = {});
-
-struct ReplicateOptions {
-  std::int64_t replicates = 1000;
-  double confidence = 0.95;
-  double prior = 0.5;  // of the Dirichlet draws, per allowed move
-  std::uint64_t seed = 0;
-  unsigned threads = 0;
-};
 struct Bands {  // shape of numbers(); NaN where fewer than half of the replicates have the number
   std::vector<double> low, high, standard_error;
-  std::int64_t failed = 0;  // replicates without a solution: in them some loop has no end
+  std::int64_t failed = 0;  // replicates without a solution
 };
-// Percentiles of the posterior: each row of counts (and of starts) is a draw from Dirichlet(counts + prior). Replicate
-// r has its own stream, so the result does not depend on threads. Throws InvalidInput when there are no counts.
-Bands dirichlet_bands(const Chain& chain, const Question& question, std::span<const Part> parts,
-                      const ReplicateOptions& options, const base::Cancellation& cancellation = {});
-// Percentiles over given replicates, row-major (replicates, moves + starts) as in with_counts(). The prior is not used.
-Bands chain_replicates(const Chain& chain, std::span<const double> counts, const Question& question,
-                       std::span<const Part> parts, const ReplicateOptions& options,
-                       const base::Cancellation& cancellation = {});
+// Percentiles over the replicates.
+Bands bands_of(const Replicates& replicates, double confidence, unsigned threads = 1,
+               const base::Cancellation& cancellation = {});
+
+struct RankRule {        // the largest key comes first, NaN last; ties as observed
+  bool by_size = false;  // key |x| in place of x · worth − cost
+  double worth = 1;
+  std::vector<double> cost;  // one for each number; empty: zeros
+  std::size_t top = 3;
+
+  double key(double x, std::size_t k) const;
+};
+struct Ranks {                          // shape of the numbers
+  std::vector<std::int64_t> rank;       // from 1; base::kMissingInteger for NaN
+  std::vector<std::int64_t> low, high;  // percentiles of the rank, rounded outwards, with the rank itself between them
+  std::vector<double> p_in_top;         // share of the replicates in which the number is among the first `top`
+};
+// The places of `observed` and of the same numbers in every replicate. Only the first 1,000 have low, high and
+// p_in_top, and compete for them: beyond nobody asks how sure a place is.
+Ranks ranks_of(std::span<const double> observed, const Replicates& replicates, const RankRule& rule, double confidence,
+               unsigned threads = 1, const base::Cancellation& cancellation = {});
 
 // Standard error of V from multinomial rows: Var = Σ_i n_i² (Σ_j p_ij v_j² − (Σ_j p_ij v_j)²) / N_i, N_i visits
 // counted.

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
-from journeykit.base.errors import InvalidInput, NotFound
+from journeykit.base.errors import InvalidInput
 from journeykit.markov.decisions import Decisions
 from journeykit.markov.orders import Orders
 from journeykit.markov.setting import Setting, by_name, make_table
 from journeykit.markov.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from journeykit.base import Table
     from journeykit.events import EventLog
@@ -35,16 +35,16 @@ class AbsorbingChain(Decisions, Shape, Orders):
     probabilities are known) and the ``method`` of the interval.
     """
 
-    _setting: Setting
-
     def __init__(self, model: _core.ChainModel, setting: Setting, *, log: EventLog | None = None) -> None:
         self._model = model
         self.touchpoints = tuple(model.states)
         self.ends = tuple(model.ends)
         self._setting = setting
         self._log = log
-        self._known: dict[tuple[Any, ...], list[float]] = {}
-        self._bands: dict[tuple[Any, ...], tuple[list[float], list[float]]] = {}
+        self._questions = {}
+        self._known = {}
+        self._bands = {}
+        self._ranks = {}
 
     @property
     def start(self) -> dict[str, float]:
@@ -186,7 +186,7 @@ class AbsorbingChain(Decisions, Shape, Orders):
 
     def standard_error(self, outcome: str = "value") -> float:
         """Analytic standard error of the outcome: every row of counts multinomial (delta method)."""
-        return float(self._model.standard_error(*self._target(outcome)))
+        return float(self._model.standard_error(self._question(outcome)))
 
     def with_replicates(self, counts: Any) -> AbsorbingChain:
         """The same chain with intervals from replicates of its counts, such as a bootstrap of whole customers.
@@ -244,7 +244,8 @@ class AbsorbingChain(Decisions, Shape, Orders):
         setting = self._setting
         mean = setting.sojourn
         if setting.move_seconds:
-            mean = self._target("time")[0]
+            offsets, p, seconds = self._model.offsets, self._model.probabilities, setting.move_seconds
+            mean = [sum(p[k] * seconds[k] for k in range(begin, end)) for begin, end in itertools.pairwise(offsets)]
 
         def grown(values: list[Any]) -> list[Any]:
             return [*values, values[copied]] if values else []
@@ -259,154 +260,8 @@ class AbsorbingChain(Decisions, Shape, Orders):
         )
         return AbsorbingChain(model, changed)
 
-    @property
-    def _basic(self) -> tuple[str, ...]:
-        setting = self._setting
-        time = ("time",) if setting.sojourn or setting.move_seconds else ()
-        value = ("value",) if setting.reward or setting.end_reward else ()
-        return ("endings", "visits", "ever_visited", "steps", *time, *value)
-
-    @cached_property
-    def _journeys(self) -> float | None:
-        counts = self._model.start_counts
-        return sum(counts) if counts else None
-
-    @cached_property
-    def _visit_n(self) -> list[float | None]:
-        counts, offsets = self._model.counts, self._model.offsets
-        if not counts:
-            return [None] * len(self.touchpoints)
-        return [sum(counts[begin:end]) for begin, end in itertools.pairwise(offsets)]
-
-    @cached_property
-    def _sources(self) -> list[int]:
-        offsets = self._model.offsets
-        return [i for i in range(len(self.touchpoints)) for _ in range(offsets[i], offsets[i + 1])]
-
-    @cached_property
-    def _move_names(self) -> tuple[list[str], list[str]]:
-        everything = (*self.touchpoints, *self.ends)
-        return [everything[k] for k in self._sources], [everything[k] for k in self._model.targets]
-
-    @property
-    def _move_n(self) -> list[float | None]:
-        return [self._visit_n[k] for k in self._sources]
-
-    def _place(self, name: str, names: tuple[str, ...], what: str) -> int:
-        try:
-            return names.index(name)
-        except ValueError:
-            known = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-            raise NotFound(f"{what} {name!r:.80} is not in the chain ({known})") from None
-
-    def _target(self, outcome: str) -> tuple[list[float], list[float]]:
-        """Reward per visit and at the ends that the outcome stands for."""
-        setting = self._setting
-        if outcome in self.ends:
-            return [], [1.0 if end == outcome else 0.0 for end in self.ends]
-        if outcome == "steps":
-            return [1.0] * len(self.touchpoints), []
-        if outcome == "value" and (setting.reward or setting.end_reward):
-            return setting.reward, setting.end_reward
-        if outcome == "time" and setting.sojourn:
-            return setting.sojourn, []
-        if outcome == "time" and setting.move_seconds:
-            offsets, p, seconds = self._model.offsets, self._model.probabilities, setting.move_seconds
-            return [sum(p[k] * seconds[k] for k in range(begin, end)) for begin, end in itertools.pairwise(offsets)], []
-        if outcome in ("value", "time"):
-            needed = "reward or end_reward" if outcome == "value" else "sojourn"
-            raise InvalidInput(
-                f"this chain has no {outcome}: give {needed}, or name an end ({', '.join(self.ends[:12])})"
-            )
-        raise NotFound(
-            f"outcome {outcome!r:.80} is no end of the chain ({', '.join(self.ends[:12])}), 'value', 'steps' or 'time'"
-        )
-
-    def _question(
-        self, outcome: str | None = None, lost: float = 0.0, shifts: Sequence[tuple[int, int, int, float]] = ()
-    ) -> _core.ChainQuestion:
-        setting = self._setting
-        target, end_target = self._target(outcome) if outcome is not None else ([], [])
-        return _core.ChainQuestion(
-            reward=setting.reward,
-            end_reward=setting.end_reward,
-            mean=setting.sojourn,
-            variance=setting.sojourn_variance,
-            move_mean=setting.move_seconds,
-            target=target,
-            end_target=end_target,
-            lost=lost,
-            shifts=list(shifts),
-        )
-
-    def _numbers(self, part: str, outcome: str | None = None, lost: float = 0.0) -> list[float]:
-        key = (part, outcome, lost)
-        if key not in self._known:
-            self._known[key] = self._model.numbers(self._question(outcome, lost), [part])
-        return self._known[key]
-
-    @property
-    def _has_bands(self) -> bool:
-        return bool(self._model.counts) and (self._setting.replicates > 0 or self._setting.counts is not None)
-
-    @property
-    def _method(self) -> str:
-        if not self._has_bands:
-            return "given" if not self._model.counts else "none"
-        return self._setting.counts_method if self._setting.counts is not None else "dirichlet (Jeffreys)"
-
-    def _with_bands(
-        self, part: str, group: tuple[str, ...], outcome: str | None = None, lost: float = 0.0
-    ) -> tuple[list[float], list[Any], list[Any]]:
-        """Numbers of a part with their interval; the replicates of a group of parts are worked out together."""
-        values = self._numbers(part, outcome, lost)
-        if not self._has_bands:
-            return values, [None] * len(values), [None] * len(values)
-        key = (group, outcome, lost)
-        if key not in self._bands:
-            self._bands[key] = self._replicated(self._question(outcome, lost), group)
-        low, high = self._bands[key]
-        begin = sum(len(self._numbers(name, outcome, lost)) for name in group[: group.index(part)])
-        return values, low[begin : begin + len(values)], high[begin : begin + len(values)]
-
-    def _replicated(self, question: _core.ChainQuestion, group: tuple[str, ...]) -> tuple[list[float], list[float]]:
-        setting = self._setting
-        if setting.counts is not None:
-            low, high, _, _ = self._model.chain_replicates(
-                setting.counts, question, list(group), confidence=setting.confidence, threads=setting.threads
-            )
-            return low, high
-        low, high, _, _ = self._model.dirichlet_bands(
-            question,
-            list(group),
-            replicates=setting.replicates,
-            confidence=setting.confidence,
-            prior=0.5,
-            seed=setting.seed,
-            threads=setting.threads,
-        )
-        return low, high
-
-    def _spread(self, part: str, by_start: bool) -> Table:
-        if by_start:
-            values, low, high = self._with_bands(f"{part}_by_state", (f"{part}_by_state",))
-            n = len(self.touchpoints)
-            columns: dict[str, list[Any]] = {"start": list(self.touchpoints), "mean": values[:n]}
-            return self._out(columns, low[:n], high[:n], self._visit_n, {"sd": values[n:]})
-        values, low, high = self._with_bands(part, self._basic)
-        return self._out({"mean": values[:1]}, low[:1], high[:1], [self._journeys], {"sd": values[1:]})
-
-    def _out(
-        self,
-        columns: dict[str, list[Any]],
-        low: list[Any],
-        high: list[Any],
-        n: list[float | None],
-        more: dict[str, list[Any]] | None = None,
-    ) -> Table:
-        rows = len(low)
-        everything = {**columns, "low": low, "high": high, **(more or {}), "n": n, "method": [self._method] * rows}
-        return make_table(everything, real=("low", "high", "n", *(more or {})))
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self._model, self._setting, self._log)
 
     def __repr__(self) -> str:
         chances = ", ".join(f"{p:.1%} {end}" for end, p in zip(self.ends[:4], self._numbers("endings"), strict=False))
@@ -414,3 +269,7 @@ class AbsorbingChain(Decisions, Shape, Orders):
 
     def _repr_html_(self) -> str:
         return self.endings()._repr_html_()
+
+
+def _unpickled(model: _core.ChainModel, setting: Setting, log: EventLog | None) -> AbsorbingChain:
+    return AbsorbingChain(model, setting, log=log)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from journeykit.base import Table
-from journeykit.base.errors import InvalidInput
-from journeykit.markov.setting import Setting, by_name, make_table, number
+from journeykit.markov.asking import Asking
+from journeykit.markov.setting import by_name, make_table, number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,40 +15,54 @@ if TYPE_CHECKING:
     from journeykit import _core
 
 
-class Decisions:
+_DENSE = 2500  # touchpoints up to which N is there, so that a shift costs nothing
+_MOST_RANKED = 1000
+
+
+class Decisions(Asking):
     """Questions about what a change would bring; every outcome is an end, ``"value"``, ``"steps"`` or ``"time"``."""
 
-    _model: _core.ChainModel
-    _setting: Setting
-    touchpoints: tuple[str, ...]
-    ends: tuple[str, ...]
+    _ranks: dict[tuple[str, int], _core.RankedBands]
 
-    def sensitivities(self, outcome: str = "value") -> Table:
+    def sensitivities(self, outcome: str = "value", *, top: int = 3) -> Table:
         """How the outcome answers to each move, when the other moves of its touchpoint shrink in proportion.
 
         Parameters
         ----------
         outcome : str, default "value"
             An end (its probability), or ``"value"``, ``"steps"``, ``"time"``.
+        top : int, default 3
+            ``p_in_top`` is the probability that a move is one of so many that decide most.
 
         Returns
         -------
         Table
             source, target, probability, slope (change per unit of probability), low, high, elasticity (relative change
-            per relative change), n, method; in the order of the moves.
+            per relative change), rank (by the size of the slope, whichever way it points), rank_low, rank_high,
+            p_in_top, n, method; in the order of the moves. Ranks are missing where only probabilities are known; their
+            intervals and p_in_top also beyond rank 1,000.
+
+        Notes
+        -----
+        slope = n_i (v_j − Σ_{k≠j} p_ik v_k / (1 − p_ij)) [1]_. For ``"time"``, v_j is the time from j on plus, in a
+        chain of a log, the mean time of that move (m_ij): a move to a slower way costs its own wait too. With
+        `sojourn`, or after a split, the time at a touchpoint does not depend on where the journey goes next. Replicates
+        keep these times and all rewards as they are. Each replicate ranks the moves again, the first 1,000 of them.
+
+        References
+        ----------
+        .. [1] Caswell, H. (2013). Sensitivity analysis of discrete Markov chains via matrix calculus. Linear Algebra
+           and its Applications 438.
         """
-        _, low, high = self._with_bands("slopes", ("slopes",), outcome)
-        slope, elasticity = self._model.sensitivities(self._question(outcome))
-        source, target = self._move_names
-        probabilities = list(self._model.probabilities)
-        columns: dict[str, list[Any]] = {
-            "source": source,
-            "target": target,
-            "probability": probabilities,
-            "slope": slope,
-        }
-        table: Table = self._out(columns, low, high, self._move_n, {"elasticity": elasticity})
-        return table
+        whole_number(top, "top")
+        sure = None
+        if self._has_bands:
+            key = (outcome, top)
+            if key not in self._ranks:
+                question = self._question(outcome)
+                self._ranks[key] = self._model.ranked_bands(question, "slopes", **self._draws, by_size=True, top=top)
+            sure = self._ranks[key]
+        return Table(self._model.sensitivities(self._question(outcome), sure, self._method))
 
     def shifts(
         self,
@@ -60,6 +73,7 @@ class Decisions:
         worth: float = 1.0,
         cost: float | Mapping[str, float] = 0.0,
         most: int = 20,
+        top: int = 3,
     ) -> Table:
         """Which fix pays most: `points` of probability moved from one move of a touchpoint to another, best first.
 
@@ -70,43 +84,69 @@ class Decisions:
         points : float, default 0.01
             Probability to move; where a move has less, all it has.
         journeys_per_month : float, optional
-            Adds money columns. With a cost for each touchpoint the best 10,000 shifts are ranked by what is left.
+            Adds money columns, and ranks by what is left: net = change · worth · journeys_per_month − cost.
         worth : float, default 1
-            Money per unit of the outcome; 1 where the outcome is money.
+            Money per unit of the outcome; 1 where the outcome is money, below 0 where less of it is better.
         cost : float or mapping of str to float, default 0
             Money per month of the fix, at each touchpoint.
         most : int, default 20
             Rows.
+        top : int, default 3
+            ``p_in_top`` is the probability that a shift is one of the best so many.
 
         Returns
         -------
         Table
             touchpoint, from, to, points, slope, linear_change, change (exact), low, high (of change), lowest, highest
-            (points that leave probabilities), and with journeys_per_month money_per_month, cost, net, by which they are
-            ranked then, and net_low, net_high; n (visits of the touchpoint), method.
+            (points that leave probabilities), rank, rank_low, rank_high, p_in_top, and with journeys_per_month
+            money_per_month, cost, net, by which they are ranked then, and net_low, net_high; n (visits of the
+            touchpoint), method. How sure ranks are is missing where only probabilities are known.
 
         Notes
         -----
         slope = n_i (v_b − v_a); change = δ n_i (v_b − v_a) / (1 − δ (N_bi − N_ai)), rank-one update [1]_. A point is
-        not equally easy everywhere: the table ranks, it does not promise.
+        not equally easy everywhere: the table ranks, it does not promise. Times of moves count as in
+        :meth:`sensitivities`.
+
+        Each replicate (see :meth:`AbsorbingChain.with_customers`) prices the best 1,000 shifts again and ranks them
+        again, so many points each, also where it has no room for them; beyond 2,500 touchpoints only those in the
+        table. The first is the best of many, so its gain is rather too high than too low: look at rank_high and
+        p_in_top before a budget is moved.
 
         References
         ----------
         .. [1] Caswell, H. (2013). Sensitivity analysis of discrete Markov chains via matrix calculus. Linear Algebra
            and its Applications 438.
         """
-        if most < 1:
-            raise InvalidInput(f"most is {most}; expected a whole number from 1")
-        ranked_by_money = journeys_per_month is not None and not isinstance(cost, int | float)
-        cost_at = by_name(cost, list(self.touchpoints), "cost") if isinstance(cost, Mapping) else None
-        found = self._model.shifts(self._question(outcome), points, 10_000 if ranked_by_money else most)
-        if journeys_per_month is None:
-            return self._shift_table(found, outcome)
-        costs = [cost_at[k] if cost_at is not None else number(cost, "cost") for k in found["state"]]
-        net = [change * worth * journeys_per_month - paid for change, paid in zip(found["change"], costs, strict=True)]
-        order = sorted(range(len(net)), key=lambda k: -net[k] if net[k] == net[k] else math.inf)[:most]  # unknown last
-        best = {name: [values[k] for k in order] for name, values in found.items()}
-        return self._shift_table(best, outcome, worth * journeys_per_month, [costs[k] for k in order])
+        whole_number(most, "most")
+        whole_number(top, "top")
+        everywhere = len(self.touchpoints)
+        costs = by_name(cost, list(self.touchpoints), "cost") if isinstance(cost, Mapping) else []
+        money = None if journeys_per_month is None else worth * journeys_per_month
+        if money is not None:
+            costs = costs or [number(cost, "cost")] * everywhere
+        price: dict[str, Any] = {"worth": 1.0, "cost": []} if money is None else {"worth": money, "cost": costs}
+        competing = max(most, _MOST_RANKED) if self._has_bands and everywhere <= _DENSE else most
+        found = self._model.shifts(self._question(outcome), points, competing, **price)
+        paid = [costs[k] for k in found["state"]] if money is not None else []
+        shifts = list(zip(found["state"], found["from"], found["to"], found["amount"], strict=True))
+        sure = None
+        if shifts and self._has_bands:
+            sure = self._model.ranked_bands(
+                self._question(outcome, shifts=shifts),
+                "shifts",
+                **self._draws,
+                worth=price["worth"],
+                cost=paid,
+                top=top,
+            )
+        shown = {name: values[:most] for name, values in found.items()}
+        ranks: dict[str, list[Any]] = {"rank": [k + 1 if x == x else None for k, x in enumerate(shown["change"])]}
+        for name in ("rank_low", "rank_high", "p_in_top"):
+            values = getattr(sure, name)[:most] if sure is not None else [None] * len(shown["state"])
+            ranks[name] = [None if x is None or x < 0 else x for x in values]
+        bands = (sure.low[:most], sure.high[:most]) if sure is not None else None
+        return self._shift_table(shown, bands, ranks, money, paid[:most])
 
     def shift(self, touchpoint: str, *, take_from: str, give_to: str, points: float, outcome: str = "value") -> Table:
         """One fix: `points` of probability at a touchpoint from one next step to another, also a new one.
@@ -114,12 +154,17 @@ class Decisions:
         Returns
         -------
         Table
-            One row as in :meth:`shifts`.
+            One row as in :meth:`shifts`, without rank. A next step that the touchpoint did not have so far takes the
+            mean time of the others.
         """
         everything = (*self.touchpoints, *self.ends)
         state = self._place(touchpoint, self.touchpoints, "touchpoint")
         source, target = (self._place(name, everything, "touchpoint or end") for name in (take_from, give_to))
-        return self._shift_table(self._model.shift(self._question(outcome), state, source, target, points), outcome)
+        found = self._model.shift(self._question(outcome), state, source, target, points)
+        bands = None
+        if self._has_bands:
+            bands = self._replicated(self._question(outcome, shifts=[(state, source, target, points)]), ("shifts",))
+        return self._shift_table(found, bands)
 
     def removal(self, outcome: str = "value", *, lost: float = 0.0) -> Table:
         """Journeys that come to a touchpoint are lost there: what passes through it.
@@ -209,14 +254,16 @@ class Decisions:
         )
 
     def _shift_table(
-        self, found: dict[str, Any], outcome: str, money: float | None = None, costs: Sequence[float] = ()
+        self,
+        found: dict[str, Any],
+        bands: tuple[list[float], list[float]] | None,
+        ranks: dict[str, list[Any]] | None = None,
+        money: float | None = None,
+        costs: Sequence[float] = (),
     ) -> Table:
         everything = (*self.touchpoints, *self.ends)
-        shifts = list(zip(found["state"], found["from"], found["to"], found["amount"], strict=True))
-        low: list[Any] = [None] * len(shifts)
-        high = low
-        if shifts and self._has_bands:
-            low, high = self._replicated(self._question(outcome, shifts=shifts), ("shifts",))
+        rows = len(found["state"])
+        low, high = bands if bands is not None else ([None] * rows, [None] * rows)
         columns = {
             "touchpoint": [everything[k] for k in found["state"]],
             "from": [everything[k] for k in found["from"]],
@@ -226,6 +273,7 @@ class Decisions:
             "low": low,
             "high": high,
             **{name: found[name] for name in ("lowest", "highest")},
+            **(ranks or {}),
         }
         if money is not None:
 
@@ -238,8 +286,9 @@ class Decisions:
             ends = sorted(("net_low", "net_high"), reverse=money >= 0)  # a worth below 0 turns the interval round
             columns |= dict(zip(ends, (less_cost(low), less_cost(high)), strict=True))
         columns["n"] = [self._visit_n[k] for k in found["state"]]
-        columns["method"] = [self._method] * len(shifts)
-        return make_table(columns, real=("low", "high", "n", "net_low", "net_high"))
+        columns["method"] = [self._method] * rows
+        real = ("low", "high", "n", "net_low", "net_high", "p_in_top")
+        return make_table(columns, real=real, whole=("rank", "rank_low", "rank_high"))
 
     def _counterfactual(
         self,
@@ -256,15 +305,3 @@ class Decisions:
         more = {"share": shares} if shares is not None else {}
         out = self._out(columns, low, high, self._visit_n, more).to_arrow()
         return Table(arrow=out.append_column("counterfactual", [[label] * len(out)]))
-
-    # of AbsorbingChain
-    _with_bands: Any
-    _replicated: Any
-    _has_bands: Any
-    _method: Any
-    _question: Any
-    _out: Any
-    _place: Any
-    _move_names: Any
-    _move_n: Any
-    _visit_n: Any

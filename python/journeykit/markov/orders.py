@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from journeykit import _core
 from journeykit.base import Table
 from journeykit.base.errors import InvalidInput
+from journeykit.markov.asking import Asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,14 +15,11 @@ if TYPE_CHECKING:
     from journeykit.events import EventLog
 
 
-class Orders:
+class Orders(Asking):
     """Tests of the chain's memory, from a log or from paths that are given."""
 
-    _model: _core.ChainModel
     _log: EventLog | None
-    _setting: Any
-    touchpoints: tuple[str, ...]
-    ends: tuple[str, ...]
+    _with_model: Any  # of AbsorbingChain
 
     def order_test(self, triples: Iterable[tuple[str | None, str, str, float]] | None = None) -> Table:
         """At each touchpoint: does the next step depend on the one before?
@@ -120,7 +118,3 @@ class Orders:
             middle = self._place(state, self.touchpoints, "touchpoint")
             out.append((first, middle, self._place(following, everything, "touchpoint or end"), float(count)))
         return out
-
-    # of AbsorbingChain
-    _place: Any
-    _with_model: Any

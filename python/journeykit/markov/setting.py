@@ -36,19 +36,17 @@ class Setting:
     counts_method: str = "replicates"  # how they came about
 
 
-def make_table(columns: dict[str, list[Any]], real: Sequence[str] = ()) -> Table:
+def make_table(columns: dict[str, list[Any]], real: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
     """Rows as a Table; NaN is missing."""
     import pyarrow as pa
 
-    arrays = {
-        name: pa.array(values, type=pa.float64() if name in real or _is_real(values) else None, from_pandas=True)
-        for name, values in columns.items()
-    }
+    def kind(name: str, values: list[Any]) -> pa.DataType | None:
+        if name in real or any(isinstance(x, float) for x in values):
+            return pa.float64()
+        return pa.int64() if name in whole else None
+
+    arrays = {name: pa.array(values, type=kind(name, values), from_pandas=True) for name, values in columns.items()}
     return Table(arrow=pa.table(arrays))
-
-
-def _is_real(values: list[Any]) -> bool:
-    return any(isinstance(x, float) for x in values)
 
 
 def number(value: Any, what: str) -> Any:
@@ -59,6 +57,12 @@ def number(value: Any, what: str) -> Any:
         return float(value)
     except (TypeError, ValueError):
         raise InvalidInput(f"{what} holds a {type(value).__name__}; expected a number") from None
+
+
+def whole_number(value: Any, option: str) -> None:
+    """Refuses what is no whole number from 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63:
+        raise InvalidInput(f"{option} is {value!r:.80}; expected a whole number from 1")
 
 
 def by_name(given: Mapping[str, Any] | None, names: list[str], option: str, *, complete: bool = False) -> list[Any]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from journeykit.base import Table
+from journeykit.markov.asking import Asking
 from journeykit.markov.setting import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from journeykit import _core
 
-
-class Shape:
+class Shape(Asking):
     """Questions about the moves themselves, by those of positive probability."""
-
-    _model: _core.ChainModel
-    touchpoints: tuple[str, ...]
-    ends: tuple[str, ...]
 
     def structure(self) -> Table:
         """One row per touchpoint: loop (its number; missing: in none), reached from the start, always_before.
@@ -99,6 +94,3 @@ class Shape:
         kinds = (pa.string(), pa.string(), pa.float64(), pa.float64())
         columns = [pa.array([row[k] for row in rows], kinds[k]) for k in range(4)]
         return Table(arrow=pa.table(columns, names=["end", "path", "probability", "effort"]))
-
-    # of AbsorbingChain
-    _place: Any

@@ -139,9 +139,9 @@ TEST(Uncertainty, StandardErrorByFormulaAndDraws) {
   ReplicateOptions options;
   options.replicates = 4000;
   options.threads = 1;
-  const Bands one = dirichlet_bands(chain, {}, parts, options);
+  const Bands one = bands_of(dirichlet_replicates(chain, {}, parts, options), options.confidence);
   options.threads = 2;
-  const Bands two = dirichlet_bands(chain, {}, parts, options);
+  const Bands two = bands_of(dirichlet_replicates(chain, {}, parts, options), options.confidence);
   EXPECT_EQ(one.low, two.low);
   EXPECT_EQ(one.high, two.high);
   EXPECT_NEAR(one.standard_error[0], 0.0409, 0.001);
@@ -157,10 +157,40 @@ TEST(Uncertainty, ReplicatesWithoutAnEndAreCountedNotUsed) {
   const Chain chain = make_chain(parts);
   const std::vector<double> counts = {5, 5, 10, 5, 5, 10, 5, 5, 10, 9, 0, 10};  // in the last a and b are a loop
   const std::vector<Part> wanted = {Part::Steps};
-  const Bands found = chain_replicates(chain, counts, {}, wanted, {});
+  const Bands found = bands_of(given_replicates(chain, counts, {}, wanted, {}), 0.95);
   EXPECT_EQ(found.failed, 1);
   EXPECT_NEAR(found.low[0], 3, 1e-12);  // a b a b … : 1 + 2·(1/2) / (1/2)
   EXPECT_NEAR(found.high[0], 3, 1e-12);
+}
+
+TEST(Ranks, OfReplicatesByHand) {
+  // ranks 1 2 3, 3 2 1 and 1 2 3 (no number comes last); the last replicate has no solution
+  const double none = std::nan("");
+  const Replicates replicates{4, 3, {3, 2, 1, 1, 2, 3, 5, 4, none, none, none, none}, 1};
+  const std::vector<double> observed = {3, 2, 1};
+  RankRule rule;
+  rule.top = 1;
+  const Ranks found = ranks_of(observed, replicates, rule, 0.5);
+  EXPECT_EQ(found.rank, (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ(found.low, (std::vector<std::int64_t>{1, 2, 2}));  // quarters of 1 1 3, 2 2 2 and 1 3 3
+  EXPECT_EQ(found.high, (std::vector<std::int64_t>{2, 2, 3}));
+  EXPECT_EQ(found.p_in_top, (std::vector<double>{2.0 / 3, 0, 1.0 / 3}));
+  rule.worth = -1;
+  EXPECT_EQ(ranks_of(observed, replicates, rule, 0.5).rank, (std::vector<std::int64_t>{3, 2, 1}));
+  rule.worth = 1;
+  rule.cost = {5, 0, 0};
+  EXPECT_EQ(ranks_of(observed, replicates, rule, 0.5).rank, (std::vector<std::int64_t>{3, 1, 2}));
+}
+
+TEST(Stored, AChainThatDoesNotFitIsRefused) {
+  const Chain chain = make_chain(example());
+  check_chain(chain);
+  Chain damaged = chain;
+  std::swap(damaged.targets[0], damaged.targets[1]);
+  EXPECT_THROW(check_chain(damaged), base::InvalidInput);
+  damaged = chain;
+  damaged.probabilities[0] += 0.1;
+  EXPECT_THROW(check_chain(damaged), base::InvalidInput);
 }
 
 TEST(Order, G2OfTheNotes) {
