@@ -1,11 +1,9 @@
+#include "attribution_customers.hpp"
 #include "common.hpp"
-#include "journeykit/attribution/attribute.hpp"
-#include "journeykit/base/error.hpp"
 
 namespace journeykit::bindings {
 namespace {
 
-using attribution::AttributionOptions;
 using attribution::ModelKind;
 using attribution::Worth;
 
@@ -70,8 +68,14 @@ class Buffers {
   std::vector<py::buffer_info> kept_;
 };
 
+AttributionOptions without_replicates(AttributionOptions options) {
+  options.replicates = 0;
+  return options;
+}
+
+// `rows`: a log with a case for each row, in order, whose customer is that of the row.
 base::Table attribute(const py::dict& columns, const py::dict& names, const std::string& separator,
-                      const AttributionOptions& options) {
+                      const AttributionOptions& options, const std::optional<const events::EventLog*>& rows) {
   Buffers buffers;
   attribution::PathColumns given;
   given.path = buffers.text(columns["path"].cast<py::list>());
@@ -89,8 +93,28 @@ base::Table attribute(const py::dict& columns, const py::dict& names, const std:
   given.values_name = name("value");
   given.separator = separator;
   return interruptible([&](const base::Cancellation& cancellation) {
-    const attribution::Paths paths = attribution::read_paths(given, cancellation);
-    return attribution::attribution_table(attribution::attribute(paths, options, cancellation), options);
+    const Paths paths = attribution::read_paths(given, cancellation);
+    if (!rows) return attribution::attribution_table(attribution::attribute(paths, options, cancellation), options);
+    Attribution found = attribution::attribute(paths, without_replicates(options), cancellation);
+    const auto groups = events::customer_groups(**rows, events::kMostGroups, options.seed);
+    std::vector<std::size_t> cases(paths.size());
+    std::iota(cases.begin(), cases.end(), std::size_t{0});
+    draw_customers(found, paths, groups_of(groups, cases), groups.count, options, cancellation);
+    return attribution::attribution_table(found, options);
+  });
+}
+
+base::Table attribute_log(const events::EventLog& log, const std::string& metric, const AttributionOptions& options) {
+  return interruptible([&](const base::Cancellation& cancellation) {
+    if (!log.has(events::Role::Customer)) {
+      return attribution::attribution_table(attribution::attribute(log, metric, options, cancellation), options);
+    }
+    Attribution found = attribution::attribute(log, metric, without_replicates(options), cancellation);
+    auto [paths, cases] = paths_of_cases(log, metric, cancellation);
+    if (options.model != ModelKind::TimeDecay) paths.ages.clear();
+    const auto groups = events::customer_groups(log, events::kMostGroups, options.seed);
+    draw_customers(found, paths, groups_of(groups, cases), groups.count, options, cancellation);
+    return attribution::attribution_table(found, options);
   });
 }
 
@@ -118,15 +142,9 @@ void register_attribution(py::module_& m) {
            py::arg("last_share"), py::arg("half_life"), py::arg("worth"), py::arg("permutations"),
            py::arg("replicates"), py::arg("confidence"), py::arg("top"), py::arg("minimum_n"), py::arg("seed"),
            py::arg("threads"));
-  m.def("attribute", &attribute, py::arg("columns"), py::arg("names"), py::arg("separator"), py::arg("options"));
-  m.def(
-      "attribute_log",
-      [](const events::EventLog& log, const std::string& metric, const AttributionOptions& options) {
-        return interruptible([&](const base::Cancellation& cancellation) {
-          return attribution::attribution_table(attribution::attribute(log, metric, options, cancellation), options);
-        });
-      },
-      py::arg("log"), py::arg("metric"), py::arg("options"));
+  m.def("attribute", &attribute, py::arg("columns"), py::arg("names"), py::arg("separator"), py::arg("options"),
+        py::arg("rows") = py::none());
+  m.def("attribute_log", &attribute_log, py::arg("log"), py::arg("metric"), py::arg("options"));
   m.def(
       "shapley_values", [](const std::vector<double>& worth) { return attribution::shapley_values(worth); },
       py::arg("worth"));

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from journeykit import _core
-from journeykit.attribution.columns import buffers
+from journeykit.attribution.columns import buffers, customers_of_rows
 from journeykit.base import InvalidInput, Table, duration_ns
 from journeykit.base.arguments import quoted
 from journeykit.events import EventLog
+from journeykit.events.tables import to_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ def attribute(
     conversions: str | None = None,
     nulls: str | None = None,
     value: str | None = None,
+    customer: str | None = None,
     separator: str = ">",
     model: Model = "markov",
     order: int = 1,
@@ -63,6 +65,9 @@ def attribute(
         chain converts with probability 1, and removal effects are shares of conversions whose path has the channel.
     value : str, optional
         Column with what the conversions of the row are worth together; for a log, a metric such as its order value.
+    customer : str, optional
+        Column with who went this way (text or whole numbers), where a customer may stand in several rows: intervals
+        then draw whole customers. A row where it is missing is a customer of its own. A log says it by itself.
     separator : str, default ">"
     model : str, default "markov"
         ``markov``: conversions lost when moves into the channel are lost. ``first``, ``last``: all credit to one touch.
@@ -106,9 +111,10 @@ def attribute(
     Table
         One row per channel, most conversions first, ties by name: channel, removal_effect (0–1; markov only),
         conversions (they add up to the total), value (adds up to the total; missing without `value`), share (of the
-        conversions; adds up to 1), n (customers whose path has the channel); ``_low`` and ``_high`` of each of the four
-        numbers; rank (missing below `minimum_n`), top_probability, standard_error (of conversions, from sampled
-        permutations only), evidence ("observed", "partly_observed" below `minimum_n`, missing for n = 0), method.
+        conversions; adds up to 1), n (customers whose path has the channel; where `customer` is known, paths);
+        ``_low`` and ``_high`` of each of the four numbers; rank (missing below `minimum_n`), top_probability,
+        standard_error (of conversions, from sampled permutations only), evidence ("observed", "partly_observed" below
+        `minimum_n`, missing for n = 0), method.
 
     Raises
     ------
@@ -148,10 +154,13 @@ def attribute(
     touchpoints that end a case are no channels, and what follows the completing one is cut off. Open cases are
     censored: they are left out, and the method says how many.
 
-    **Intervals.** Customers (each unit of conversions and nulls is taken for one; for a log, each case) are drawn again
-    with their whole paths: each so many times as a Poisson variable of mean 1 says, totals scaled back [4]_; quantiles
-    of the replicates at (1 ± `confidence`)/2. Within a path conversions have the mean value. Replicates of order 2 and
-    more are solved to 1e-6. Intervals do not depend on the order of rows; of the numbers, only the last digits do.
+    **Intervals.** Where customers are known (`customer`, or the customers of a log), whole customers are drawn again,
+    with all of their paths and values: as many as there are; beyond 2,048 of them groups of equal size, see
+    :func:`journeykit.map_intervals`. Where they are not, each unit of conversions and nulls (each case of a log) is
+    taken for a customer: each counts so many times as a Poisson variable of mean 1 says, totals scaled back [4]_, and
+    within a path conversions have the mean value. That is too narrow where customers stand in several rows. `method`
+    says which. Quantiles of the replicates at (1 ± `confidence`)/2. Intervals do not depend on the order of rows (but
+    beyond 2,048 customers on that of rows without one); of the numbers, only the last digits do.
 
     References
     ----------
@@ -206,12 +215,18 @@ def attribute(
         for name, column in (("path", path), ("conversions", conversions), ("nulls", nulls), ("times", times)):
             if column is not None:
                 raise InvalidInput(f"{name} is given, but a log says by itself where its cases went and how they ended")
+        if customer is not None:
+            raise InvalidInput("customer is given, but a log says by itself who its customers are")
         return Table(_core.attribute_log(source._core, value or "", options))
     if path is None or conversions is None:
         raise InvalidInput("a table needs path= and conversions=, the names of its columns")
     given_columns = {"path": path, "conversions": conversions, "nulls": nulls, "value": value, "times": times}
     names = {what: name for what, name in given_columns.items() if name is not None}
-    return Table(_core.attribute(buffers(source, names), names, separator, options))
+    if customer is None:
+        return Table(_core.attribute(buffers(source, names), names, separator, options))
+    table = to_table(source)
+    who = customers_of_rows(table, customer)
+    return Table(_core.attribute(buffers(table, names), names, separator, options, None if who is None else who._core))
 
 
 def _ends(position: Any) -> tuple[float, float]:

@@ -7,26 +7,52 @@ from typing import TYPE_CHECKING, Any
 from journeykit import _core
 from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound
+from journeykit.events.reader import read_events
 from journeykit.events.rows import first_failure, first_true, place
 from journeykit.events.tables import flatten, is_text, to_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow as pa
+
+    from journeykit.events import EventLog
+
+
+def customers_of_rows(table: pa.Table, name: str) -> EventLog | None:
+    """A log with a case for each row, in their order, whose customer is that of the row: what is drawn from."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = _with_columns(table, [name])[name]
+    if not is_text(column.type) and not pa.types.is_integer(column.type):
+        raise InvalidInput(f"column {quoted(name)} (customer) holds {column.type}; expected text or whole numbers")
+    rows = len(column)
+    if rows == 0:
+        return None
+    case = pc.utf8_lpad(pa.array(range(rows)).cast(pa.string()), width=len(str(rows)), padding="0")
+    moment = pa.nulls(rows, pa.timestamp("s", "UTC")).fill_null(0)
+    log = pa.table({"case": case, "time": moment, "touchpoint": case, "customer": column})
+    return read_events(log, case="case", time="time", touchpoint="touchpoint", customer="customer")
 
 
 def buffers(source: Any, names: dict[str, str]) -> dict[str, Any]:
     """Buffers per column, by what the column means (`names` maps that to the column's name)."""
-    table = to_table(source)
-    for name in names.values():
-        if name not in table.column_names:
-            raise NotFound(_core.not_found_message("column", name, "the table", table.column_names))
-        if table.column_names.count(name) > 1:
-            raise InvalidInput(f"column {quoted(name)} stands twice in the table; rename or drop one")
+    table = _with_columns(to_table(source), names.values())
     table = flatten(table.select(list(dict.fromkeys(names.values()))), [], set(names.values()))
     return {
         what: _text(table[name], name) if what in ("path", "times") else _numbers(table[name], name, what)
         for what, name in names.items()
     }
+
+
+def _with_columns(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    for name in names:
+        if name not in table.column_names:
+            raise NotFound(_core.not_found_message("column", name, "the table", table.column_names))
+        if table.column_names.count(name) > 1:
+            raise InvalidInput(f"column {quoted(name)} stands twice in the table; rename or drop one")
+    return table
 
 
 def _text(column: pa.ChunkedArray, name: str) -> list[tuple[memoryview, memoryview]]:
