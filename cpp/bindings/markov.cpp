@@ -197,8 +197,8 @@ void register_model(py::module_& m) {
            })
       .def("worst_moment",
            [](const Model& x, const Numbers& experience) {
-             const auto found =
-                 interruptible([&](const Cancellation&) { return markov::worst_moment(x.chain, experience); });
+             const auto found = interruptible(
+                 [&](const Cancellation& c) { return markov::worst_moment(x.chain, experience, x.options, c); });
              return py::make_tuple(column(found, &markov::Trough::level), column(found, &markov::Trough::probability));
            })
       .def("sensitivities",

@@ -280,7 +280,12 @@ std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& given, const
       players.push_back(i);
     }
   }
-  if (chain.size() > 2500) throw base::Unsupported("Shapley values are worked out for up to 2,500 touchpoints");
+  if (chain.size() > 2500) {
+    throw base::Unsupported("Shapley values are worked out for up to 2,500 touchpoints; got " +
+                            std::to_string(chain.size()) + ": every one of " + std::to_string(options.permutations) +
+                            " orders is a solution of the chain for each of them. Join touchpoints, or ask for the "
+                            "removal or the bypass of each, which take one solution");
+  }
   const Reward reward = by_visit(chain, given);
   const Coalitions game(chain, reward);
   return players.size() <= options.exact_players ? exact_shapley(game, players, always, options.threads, cancellation)

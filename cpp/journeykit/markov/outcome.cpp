@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "journeykit/base/error.hpp"
 
@@ -83,42 +82,6 @@ Spread from_start(const Chain& chain, const Moments& moments) {
 std::vector<double> ever_visited(const Dense& dense, std::span<const double> visits) {
   std::vector<double> out(visits.begin(), visits.end());
   for (std::size_t j = 0; j < out.size(); ++j) out[j] = std::min(1.0, out[j] / dense.visits[j * dense.states + j]);
-  return out;
-}
-
-std::vector<Trough> worst_moment(const Chain& chain, std::span<const double> experience) {
-  // The states leave from the best experience to the worst. Once all above a level are gone, a journey that has ended
-  // never was at the level or below.
-  const std::size_t n = chain.size();
-  if (experience.size() != n) throw base::InvalidInput("experience needs one number for each touchpoint");
-  check_finite(chain.states, experience, "experience");
-  if (n > 2500) {
-    throw base::Unsupported("the worst moment is worked out for up to 2,500 touchpoints; got " + std::to_string(n));
-  }
-  std::vector<std::uint32_t> order(n), place(n);
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::stable_sort(order, [&](auto a, auto b) { return experience[a] > experience[b]; });
-  for (std::uint32_t k = 0; k < n; ++k) place[order[k]] = k;
-  MoveRows moves(n, chain.end_count());
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = chain.offsets[i]; k < chain.offsets[i + 1]; ++k) {
-      const std::uint32_t to = chain.targets[k];
-      moves.row(place[i])[to < n ? place[to] : to] = chain.probabilities[k];
-    }
-  }
-  std::vector<Trough> out{{experience[order[n - 1]], 1}};
-  if (n > 0) out.back().level = experience[order[0]];
-  const bool left = eliminate_in_order(moves, [&](std::size_t last) {
-    if (last + 1 == n || experience[order[last + 1]] == experience[order[last]]) return;
-    double above = 0;
-    for (std::size_t i = 0; i <= last; ++i) {
-      const double* ends = moves.row(i) + n;
-      above += chain.start[order[i]] * std::accumulate(ends, ends + chain.end_count(), 0.0);
-    }
-    out.push_back({experience[order[last + 1]], 1 - above});
-  });
-  if (!left) throw_too_rare();
-  std::ranges::reverse(out);
   return out;
 }
 

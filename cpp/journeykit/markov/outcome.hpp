@@ -10,9 +10,9 @@
 
 namespace journeykit::markov {
 
-struct Reward {                   // empty: zeros
-  std::vector<double> per_visit;  // shape (states,)
-  std::vector<double> at_end;     // shape (ends,)
+struct Reward {                    // empty: zeros
+  std::vector<double> per_visit;   // shape (states,)
+  std::vector<double> at_end;      // shape (ends,)
   std::vector<double> per_move{};  // shape of `targets`; what only adjoint() and what is made of it look at
 };
 Reward steps_reward(const Chain& chain);
@@ -46,8 +46,11 @@ struct Trough {
   double level = 0;
   double probability = 0;  // that the worst moment of a journey is `level` or worse
 };
-// The exact law of the worst moment of a journey from the start, levels ascending; the last probability is 1.
-std::vector<Trough> worst_moment(const Chain& chain, std::span<const double> experience);
+// The law of the worst moment of a journey from the start, levels ascending; the last probability is 1. Up to
+// options.dense_states one elimination gives all levels; beyond, each level but the last is a solution of the chain in
+// which the touchpoints at the level or below are an end, so there may be 1,000 of them (Unsupported).
+std::vector<Trough> worst_moment(const Chain& chain, std::span<const double> experience,
+                                 const SolveOptions& options = {}, const base::Cancellation& cancellation = {});
 
 // Throws InvalidInput naming the touchpoint unless `values` is empty or has a finite number for each.
 void check_finite(const std::vector<std::string>& names, std::span<const double> values, const char* what);

@@ -175,8 +175,16 @@ class AbsorbingChain(Decisions, Shape, Orders):
         ----------
         experience : mapping of str to float, optional
             Of each touchpoint; default the chain's reward.
-        """
 
+        Raises
+        ------
+        Unsupported
+            More than 2,500 touchpoints with more than 1,000 levels of experience: each takes a solution of its own.
+
+        Notes
+        -----
+        P(worst moment ≤ c) = P(ever at a touchpoint of experience ≤ c), a hitting probability; nothing is simulated.
+        """
         names = list(self.touchpoints)
         values = self._setting.reward if experience is None else by_name(experience, names, "experience", complete=True)
         if not values:

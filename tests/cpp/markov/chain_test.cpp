@@ -123,6 +123,21 @@ TEST(Counterfactual, RemovalAndBypassAnswerDifferentQuestions) {
   EXPECT_NEAR(bypasses(chain, inverse, kept, {3})[0].without, 0.725, 1e-12);
 }
 
+TEST(Outcome, TheWorstMomentByLevelsIsThatOfOneElimination) {
+  const Chain chain = make_chain(example());
+  SolveOptions by_level;
+  by_level.dense_states = 0;  // sparse to the last
+  for (const std::vector<double>& experience :
+       {std::vector<double>{0.1, 0.5, -0.2, -0.9}, {1, 1, 1, 1}, {-1, 0, 0, 0}, {0, 0, -1, 0}}) {
+    const auto expected = worst_moment(chain, experience), found = worst_moment(chain, experience, by_level);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_EQ(found[k].level, expected[k].level);
+      EXPECT_NEAR(found[k].probability, expected[k].probability, 1e-9);
+    }
+  }
+}
+
 TEST(Counterfactual, ShapleyValuesAddUp) {
   const Chain chain = make_chain(example());
   const auto found = shapley(chain, end_reward(chain, 0), {});

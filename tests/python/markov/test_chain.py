@@ -65,6 +65,36 @@ def test_the_worst_moment_is_a_hitting_probability() -> None:
     assert law[0.5] == pytest.approx(1)
 
 
+def line(touchpoints: int) -> jk.AbsorbingChain:
+    """From each touchpoint to the next with 0.999, else over."""
+    import scipy.sparse as sp
+
+    rows = sp.diags_array([0.999], offsets=[1], shape=(touchpoints + 1, touchpoints + 1)).tolil()
+    rows[:touchpoints, touchpoints] = 0.001
+    rows[touchpoints - 1, touchpoints] = 1.0
+    rows[touchpoints, touchpoints] = 1.0
+    return jk.absorbing_chain(sp.csr_array(rows))
+
+
+def test_the_worst_moment_of_a_large_chain_is_one_solution_per_level() -> None:
+    # touchpoint k is reached with 0.999^k, and is the worse the later
+    chain = line(3000)
+    law = chain.worst_moment({name: -float(int(name) // 100) for name in chain.touchpoints})
+    found = dict(zip(law.to_arrow()["level"].to_pylist(), law.to_arrow()["probability"].to_pylist(), strict=True))
+    assert list(found) == sorted(found)
+    assert found == pytest.approx({-float(k): 0.999 ** (100 * k) for k in range(30)}, rel=1e-6)
+
+
+def test_too_many_levels_and_too_many_players_are_refused_with_a_way_out() -> None:
+    chain = line(2600)
+    with pytest.raises(jk.Unsupported, match=r"up to 1,000 levels; got 2600 levels\. Round the experience"):
+        chain.worst_moment({name: float(name) for name in chain.touchpoints})
+    with pytest.raises(
+        jk.Unsupported, match=r"up to 2,500 touchpoints; got 2600: .* ask for the removal or the bypass"
+    ):
+        chain.shapley("2600")
+
+
 def test_time_is_semi_markov() -> None:
     hours = {"S": 0.5, "O": 2, "C": 6, "F": 48}
     fixed = probabilities(sojourn={k: h * 3600 for k, h in hours.items()}).time().rows()[0]
