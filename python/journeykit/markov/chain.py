@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
+from journeykit.base.arguments import whole
 from journeykit.base.errors import InvalidInput
 from journeykit.markov.decisions import Decisions
 from journeykit.markov.orders import Orders
@@ -230,11 +231,8 @@ class AbsorbingChain(Decisions, Shape, Orders):
         """
         if self._log is None:
             raise InvalidInput("only a chain of a log has customers; take absorbing_chain(log, …), not split")
-        fewest = 100
-        if not isinstance(replicates, int) or isinstance(replicates, bool) or not fewest <= replicates <= 1_000_000:
-            raise InvalidInput(f"replicates is {replicates!r:.80}; expected 100 to 1,000,000")
-        if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**63:
-            raise InvalidInput(f"seed is {seed!r:.80}; expected a whole number from 0")
+        whole(replicates, "replicates", 100, 1_000_000)
+        whole(seed, "seed", 0, 2**63 - 1)
         setting = self._setting
         counts = _core.customer_replicates(
             self._log._core,

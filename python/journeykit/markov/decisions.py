@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from journeykit.base import Table
+from journeykit.base.arguments import whole
 from journeykit.markov.asking import Asking
-from journeykit.markov.setting import by_name, make_table, number, whole_number
+from journeykit.markov.setting import by_name, make_table, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ class Decisions(Asking):
         .. [1] Caswell, H. (2013). Sensitivity analysis of discrete Markov chains via matrix calculus. Linear Algebra
            and its Applications 438.
         """
-        whole_number(top, "top")
+        whole(top, "top", 1)
         sure = None
         if self._has_bands:
             key = (outcome, top)
@@ -118,8 +119,8 @@ class Decisions(Asking):
         .. [1] Caswell, H. (2013). Sensitivity analysis of discrete Markov chains via matrix calculus. Linear Algebra
            and its Applications 438.
         """
-        whole_number(most, "most")
-        whole_number(top, "top")
+        whole(most, "most", 1)
+        whole(top, "top", 1)
         everywhere = len(self.touchpoints)
         costs = by_name(cost, list(self.touchpoints), "cost") if isinstance(cost, Mapping) else []
         money = None if journeys_per_month is None else worth * journeys_per_month

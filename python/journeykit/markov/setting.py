@@ -59,12 +59,6 @@ def number(value: Any, what: str) -> Any:
         raise InvalidInput(f"{what} holds a {type(value).__name__}; expected a number") from None
 
 
-def whole_number(value: Any, option: str) -> None:
-    """Refuses what is no whole number from 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**63:
-        raise InvalidInput(f"{option} is {value!r:.80}; expected a whole number from 1")
-
-
 def by_name(given: Mapping[str, Any] | None, names: list[str], option: str, *, complete: bool = False) -> list[Any]:
     """One number for each of `names`; none when nothing was given."""
     if given is None:
