@@ -1,8 +1,10 @@
 #include <array>
 
+#include "journeykit/discovery/segments.hpp"
 #include "journeykit/markov/counterfactual.hpp"
 #include "journeykit/markov/order.hpp"
 #include "journeykit/markov/sensitivity.hpp"
+#include "journeykit/markov/shrinkage.hpp"
 #include "journeykit/markov/source.hpp"
 #include "journeykit/markov/structure.hpp"
 #include "journeykit/markov/uncertainty.hpp"
@@ -358,6 +360,26 @@ void register_customers(py::module_& m) {
       },
       py::arg("log"), py::arg("ends"), py::arg("model"), py::kw_only(), py::arg("replicates"), py::arg("seed"),
       py::arg("threads"));
+  // Keys of the segments, a chain for each, and κ.
+  m.def(
+      "segment_chains",
+      [](const events::EventLog& log, const Names& ends, const Model& whole, const Names& by) {
+        auto parts = discovery::segments(log, by);
+        double kappa = 0;
+        auto models = interruptible([&](const Cancellation& c) {
+          const auto counts = markov::counts_of_groups(log, ends, whole.chain, parts.cases, parts.offsets, c);
+          kappa = markov::shrinkage(whole.chain, counts, c).kappa;
+          const std::size_t width = counts.size() / parts.count;
+          std::vector<std::unique_ptr<Model>> out;
+          for (std::size_t s = 0; s < parts.count; ++s) {
+            const auto own = std::span(counts).subspan(s * width, width);
+            out.push_back(std::make_unique<Model>(markov::shrunk(whole.chain, own, kappa), whole.options, c));
+          }
+          return out;
+        });
+        return py::make_tuple(std::move(parts.keys), std::move(models), kappa);
+      },
+      py::arg("log"), py::arg("ends"), py::arg("whole"), py::arg("by"));
 }
 
 }  // namespace

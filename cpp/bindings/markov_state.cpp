@@ -61,12 +61,12 @@ py::tuple state_of(const Model& x) {
   const std::vector<std::uint64_t> offsets(chain.offsets.begin(), chain.offsets.end());
   return py::make_tuple(kVersion, chain.states, chain.ends, packed(offsets), packed(chain.targets),
                         packed(chain.probabilities), packed(chain.counts), packed(chain.start),
-                        packed(chain.start_counts), options.dense_states, options.tolerance, options.accuracy,
-                        options.threads);
+                        packed(chain.start_counts), packed(chain.pseudo), options.dense_states, options.tolerance,
+                        options.accuracy, options.threads);
 }
 
 std::unique_ptr<Model> model_of(const py::tuple& state) {
-  check_state(state, 13, "a chain");
+  check_state(state, 14, "a chain");
   markov::Chain chain;
   chain.states = state[1].cast<Names>();
   chain.ends = state[2].cast<Names>();
@@ -77,8 +77,9 @@ std::unique_ptr<Model> model_of(const py::tuple& state) {
   chain.counts = unpacked<double>(state[6]);
   chain.start = unpacked<double>(state[7]);
   chain.start_counts = unpacked<double>(state[8]);
-  const markov::SolveOptions options{state[9].cast<std::size_t>(), state[10].cast<double>(), state[11].cast<double>(),
-                                     state[12].cast<unsigned>()};
+  chain.pseudo = unpacked<double>(state[9]);
+  const markov::SolveOptions options{state[10].cast<std::size_t>(), state[11].cast<double>(), state[12].cast<double>(),
+                                     state[13].cast<unsigned>()};
   return interruptible([&](const base::Cancellation& c) {
     markov::check_chain(chain);
     return std::make_unique<Model>(std::move(chain), options, c);

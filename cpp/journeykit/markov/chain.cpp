@@ -137,9 +137,14 @@ Chain with_counts(const Chain& chain, std::span<const double> counts, double pri
   for (std::size_t i = 0; i < chain.size() && !chain.counts.empty(); ++i) {
     const std::size_t begin = chain.offsets[i], size = chain.offsets[i + 1] - begin;
     const auto row = counts.subspan(begin, size);
-    // A state that this sample never left keeps what is known of it from the whole.
-    if (std::accumulate(row.begin(), row.end(), 0.0) + prior > 0) {
-      share_out(row, prior, std::span(out.probabilities).subspan(begin, size));
+    const auto probabilities = std::span(out.probabilities).subspan(begin, size);
+    if (!chain.pseudo.empty()) {
+      std::vector<double> known(row.begin(), row.end());
+      for (std::size_t k = 0; k < size; ++k) known[k] += chain.pseudo[begin + k];
+      share_out(known, 0, probabilities);
+    } else if (std::accumulate(row.begin(), row.end(), 0.0) + prior > 0) {
+      // A state that this sample never left keeps what is known of it from the whole.
+      share_out(row, prior, probabilities);
     }
   }
   if (starts > 0) {
@@ -164,7 +169,8 @@ void check_chain(const Chain& chain) {
   };
   bool fits = chain.offsets.size() == n + 1 && chain.offsets[0] == 0 && chain.offsets[n] == moves &&
               std::ranges::is_sorted(chain.offsets) && as_many(chain.probabilities, moves) &&
-              as_many(chain.counts, chain.counts.empty() ? 0 : moves) && as_many(chain.start, n) &&
+              as_many(chain.counts, chain.counts.empty() ? 0 : moves) &&
+              as_many(chain.pseudo, chain.pseudo.empty() ? 0 : moves) && as_many(chain.start, n) &&
               as_many(chain.start_counts, chain.start_counts.empty() ? 0 : n) && adds_up(chain.start);
   for (std::size_t i = 0; i < n && fits; ++i) {
     const std::size_t begin = chain.offsets[i], size = chain.offsets[i + 1] - begin;

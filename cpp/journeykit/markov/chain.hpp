@@ -22,7 +22,10 @@ struct Chain {
   std::vector<std::size_t> offsets{0};
   std::vector<std::uint32_t> targets;
   std::vector<double> probabilities;
-  std::vector<double> counts;        // as given, per move; empty: only the probabilities are known
+  std::vector<double> counts;  // as given, per move; empty: only the probabilities are known
+  // Counts that each move is worth before any was seen, added to `counts` wherever they become probabilities; empty:
+  // none.
+  std::vector<double> pseudo;
   std::vector<double> start;         // where journeys begin, shape (states,), adds up to 1
   std::vector<double> start_counts;  // empty: `start` was given and is certain
 

@@ -88,6 +88,10 @@ Chain split(const Chain& chain, const std::vector<Triple>& triples, std::uint32_
             const std::vector<std::uint32_t>& after) {
   const auto n = static_cast<std::uint32_t>(chain.size());
   if (chain.counts.empty()) throw base::InvalidInput("a chain of probabilities alone cannot be split; give counts");
+  if (!chain.pseudo.empty()) {
+    throw base::InvalidInput(
+        "a chain that was shrunk to the whole cannot be split; take that of the segment's own log");
+  }
   const auto is_after = [&](std::uint32_t s) { return std::ranges::find(after, s) != after.end(); };
   if (after.empty())
     throw base::InvalidInput("name the touchpoints that come before " + base::quote_safe(chain.states[state]));

@@ -60,10 +60,12 @@ class Draws {
   bool has_second_ = false;
 };
 
-void draw_row(Draws& draws, std::span<const double> counts, double prior, std::span<double> out) {
+// From Dirichlet(counts + pseudo), or Dirichlet(counts + prior) where pseudo is empty.
+void draw_row(Draws& draws, std::span<const double> counts, std::span<const double> pseudo, double prior,
+              std::span<double> out) {
   double largest = -std::numeric_limits<double>::infinity();
   for (std::size_t k = 0; k < counts.size(); ++k) {
-    const double shape = counts[k] + prior;
+    const double shape = counts[k] + (pseudo.empty() ? prior : pseudo[k]);
     out[k] = shape > 0 ? draws.log_gamma(shape) : -std::numeric_limits<double>::infinity();
     largest = std::max(largest, out[k]);
   }
@@ -125,11 +127,12 @@ Replicates dirichlet_replicates(const Chain& chain, const Question& question, st
     Chain out = chain;
     for (std::size_t i = 0; i < chain.size(); ++i) {
       const std::size_t begin = chain.offsets[i], size = chain.offsets[i + 1] - begin;
-      draw_row(draws, std::span(chain.counts).subspan(begin, size), options.prior,
+      const auto pseudo = std::span(chain.pseudo).subspan(chain.pseudo.empty() ? 0 : begin);
+      draw_row(draws, std::span(chain.counts).subspan(begin, size), pseudo, options.prior,
                std::span(out.probabilities).subspan(begin, size));
     }
     // Journeys may start only where some did: the other states are no allowed starts.
-    if (!chain.start_counts.empty()) draw_row(draws, chain.start_counts, 0, out.start);
+    if (!chain.start_counts.empty()) draw_row(draws, chain.start_counts, {}, 0, out.start);
     return out;
   };
   return replicated(question, parts, options, width_of(chain, question, parts), replicate, cancellation);

@@ -97,6 +97,23 @@ std::vector<std::uint32_t> places_in(const Walk& walk, const Chain& chain) {
   return place;
 }
 
+// add(number) for each move of the chain that a case makes, and for its start, in the order of with_counts().
+template <class Add>
+void count_case(const Walk& walk, const std::vector<std::uint32_t>& place, const Chain& chain, std::size_t c,
+                bool own_ends, const Add& add) {
+  walk.each(
+      c, own_ends,
+      [&](std::uint32_t first) {
+        if (place[first] != kNowhere && !chain.start_counts.empty()) add(chain.targets.size() + place[first]);
+      },
+      [&](std::size_t, std::uint32_t from, std::uint32_t to) {
+        if (to == kOpen || place[from] == kNowhere || place[to] == kNowhere) return;
+        const std::size_t begin = chain.offsets[place[from]], end = chain.offsets[place[from] + 1];
+        const auto own = std::span(chain.targets).subspan(begin, end - begin);
+        add(begin + static_cast<std::size_t>(std::ranges::lower_bound(own, place[to]) - own.begin()));
+      });
+}
+
 }  // namespace
 
 ChainParts parts_of_map(const journey::JourneyMap& map, const std::vector<std::string>& ends) {
@@ -321,30 +338,38 @@ Journeys journeys_of_log(const EventLog& log, const std::vector<std::string>& en
   return out;
 }
 
+std::vector<double> counts_of_groups(const EventLog& log, const std::vector<std::string>& ends, const Chain& chain,
+                                     std::span<const std::uint32_t> cases, std::span<const std::size_t> offsets,
+                                     const base::Cancellation& cancellation) {
+  const Walk walk(log, ends);
+  const std::vector<std::uint32_t> place = places_in(walk, chain);
+  const std::size_t width = chain.targets.size() + chain.start_counts.size(), groups = offsets.size() - 1;
+  constexpr std::size_t kNumbers = 200'000'000;
+  if (width > kNumbers / std::max<std::size_t>(1, groups)) {
+    throw base::Unsupported(std::to_string(groups) + " segments of " + std::to_string(width) +
+                            " moves do not fit into memory; join segments");
+  }
+  std::vector<double> out(groups * width, 0);
+  for (std::size_t g = 0; g < groups; ++g) {
+    cancellation.check();
+    double* row = out.data() + g * width;
+    for (const std::uint32_t c : cases.subspan(offsets[g], offsets[g + 1] - offsets[g])) {
+      count_case(walk, place, chain, c, !ends.empty(), [&](std::size_t number) { ++row[number]; });
+    }
+  }
+  return out;
+}
+
 std::vector<double> customer_replicates(const EventLog& log, const std::vector<std::string>& ends, const Chain& chain,
                                         std::size_t replicates, std::uint64_t seed, unsigned threads,
                                         const base::Cancellation& cancellation) {
   const Walk walk(log, ends);
   const std::vector<std::uint32_t> place = places_in(walk, chain);
-  const auto number_of = [&](std::uint32_t from, std::uint32_t to) {
-    const auto own =
-        std::span(chain.targets).subspan(chain.offsets[from], chain.offsets[from + 1] - chain.offsets[from]);
-    return chain.offsets[from] + static_cast<std::size_t>(std::ranges::lower_bound(own, to) - own.begin());
-  };
   const events::CustomerGroups groups = events::customer_groups(log, events::kMostGroups, seed);
   const auto make_reader = [&]() -> events::GroupReader {
     return [&](std::size_t g, events::GroupTally& tally) {
       for (const std::uint32_t c : groups.cases_of(g)) {
-        walk.each(
-            c, !ends.empty(),
-            [&](std::uint32_t first) {
-              if (place[first] != kNowhere && !chain.start_counts.empty())
-                tally.add(chain.targets.size() + place[first], 1);
-            },
-            [&](std::size_t, std::uint32_t from, std::uint32_t to) {
-              if (to == kOpen || place[from] == kNowhere || place[to] == kNowhere) return;
-              tally.add(number_of(place[from], place[to]), 1);
-            });
+        count_case(walk, place, chain, c, !ends.empty(), [&](std::size_t number) { tally.add(number, 1); });
       }
     };
   };

@@ -46,8 +46,13 @@ inline constexpr std::uint32_t kOpen = 0xFFFFFFFF;
 Journeys journeys_of_log(const events::EventLog& log, const std::vector<std::string>& ends, const Chain& chain,
                          const base::Cancellation& cancellation = {});
 
-// The counts of the chain's moves, then of its starts, when whole customers of the log are drawn again: row-major,
-// shape (replicates, moves + starts), as chain_replicates() takes them. `chain` is of this log and these ends.
+// The counts of the chain's moves, then of its starts, in each of some groups of cases: row-major, shape (groups, moves
+// + starts). `cases` are those of all groups, group by group, up to offsets[g + 1].
+std::vector<double> counts_of_groups(const events::EventLog& log, const std::vector<std::string>& ends,
+                                     const Chain& chain, std::span<const std::uint32_t> cases,
+                                     std::span<const std::size_t> offsets, const base::Cancellation& cancellation = {});
+// The same when whole customers of the log are drawn again: row-major,
+// shape (replicates, moves + starts), as given_replicates() takes them. `chain` is of this log and these ends.
 std::vector<double> customer_replicates(const events::EventLog& log, const std::vector<std::string>& ends,
                                         const Chain& chain, std::size_t replicates, std::uint64_t seed,
                                         unsigned threads, const base::Cancellation& cancellation = {});

@@ -75,10 +75,17 @@ std::vector<ShareBand> move_bands(const Chain& chain, double prior, double confi
   if (!(confidence > 0 && confidence < 1)) throw base::InvalidInput("confidence must lie between 0 and 1");
   std::vector<ShareBand> out;
   for (std::size_t i = 0; i < chain.size(); ++i) {
+    const auto known = [&](std::size_t k) {
+      return chain.counts[k] + (chain.pseudo.empty() ? prior : chain.pseudo[k]);
+    };
     double total = 0;
-    for (std::size_t k = chain.offsets[i]; k < chain.offsets[i + 1]; ++k) total += chain.counts[k] + prior;
+    for (std::size_t k = chain.offsets[i]; k < chain.offsets[i + 1]; ++k) total += known(k);
     for (std::size_t k = chain.offsets[i]; k < chain.offsets[i + 1]; ++k) {
-      const double a = chain.counts[k] + prior, b = total - a;
+      const double a = known(k), b = total - a;
+      if (!(a > 0)) {  // never seen, here or anywhere
+        out.push_back({0, 0, 0});
+        continue;
+      }
       if (!(b > 0)) {  // the only move
         out.push_back({1, 1, 1});
         continue;

@@ -43,7 +43,8 @@ double standard_error(const Chain& chain, const Inverse& inverse, const Reward& 
 struct ShareBand {
   double share = 0, low = 0, high = 0;
 };
-// Each move's probability: posterior mean and exact interval of its Beta(n_ij + prior, rest).
+// Each move's probability: posterior mean and exact interval of its Beta(n_ij + prior, rest), with the chain's pseudo
+// counts in place of the prior where it has them.
 std::vector<ShareBand> move_bands(const Chain& chain, double prior, double confidence);
 
 }  // namespace journeykit::markov

@@ -120,11 +120,15 @@ class Asking:
     def _has_bands(self) -> bool:
         return bool(self._model.counts) and (self._setting.replicates > 0 or self._setting.counts is not None)
 
+    @property
+    def _prior_name(self) -> str:
+        return "Jeffreys" if self._setting.shrinkage is None else "shrunk to the whole"
+
     @cached_property
     def _method(self) -> str:
         if not self._has_bands:
             return "given" if not self._model.counts else "none"
-        return self._setting.counts_method if self._setting.counts is not None else "dirichlet (Jeffreys)"
+        return self._setting.counts_method if self._setting.counts is not None else f"dirichlet ({self._prior_name})"
 
     def _with_bands(
         self, part: str, group: tuple[str, ...], outcome: str | None = None, lost: float = 0.0

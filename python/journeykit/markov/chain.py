@@ -16,7 +16,7 @@ from journeykit.markov.setting import Setting, by_name, make_table
 from journeykit.markov.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from journeykit.base import Table
     from journeykit.events import EventLog
@@ -80,7 +80,8 @@ class AbsorbingChain(Decisions, Shape, Orders):
 
         Notes
         -----
-        Posterior mean and interval of Beta(count + ½, rest) over the moves that are there (Jeffreys), exact.
+        Posterior mean and interval of Beta(count + ½, rest) over the moves that are there (Jeffreys), exact; in a chain
+        of :meth:`by_segment` of Beta(count + κ·p, rest) with p of the whole.
         """
         source, target = self._move_names
         probabilities, counts = list(self._model.probabilities), list(self._model.counts)
@@ -98,7 +99,7 @@ class AbsorbingChain(Decisions, Shape, Orders):
                 "posterior_mean": mean,
                 "low": low,
                 "high": high,
-                "method": ["beta (Jeffreys)" if counts else "given"] * len(source),
+                "method": [f"beta ({self._prior_name})" if counts else "given"] * len(source),
             },
             real=("count", "n", "posterior_mean", "low", "high"),
         )
@@ -244,6 +245,61 @@ class AbsorbingChain(Decisions, Shape, Orders):
         )
         changed = replace(self._setting, counts=counts, counts_method="bootstrap of customers")
         return AbsorbingChain(self._model, changed, log=self._log)
+
+    @property
+    def shrinkage(self) -> float | None:
+        """κ of a chain of :meth:`by_segment`: how many visits the whole is worth at each touchpoint. Else None."""
+        return self._setting.shrinkage
+
+    def by_segment(self, by: str | Sequence[str]) -> dict[Any, AbsorbingChain]:
+        """A chain for each segment of the log, its rows with few visits shrunk to those of the whole.
+
+        Parameters
+        ----------
+        by : str or several
+            Columns that split the cases into segments, as in :func:`journeykit.discover`: a case belongs to its first
+            known value, cases without one come last.
+
+        Returns
+        -------
+        dict of AbsorbingChain
+            By the value of the column (a tuple for several, None for cases without one), in its order. All have the
+            touchpoints, ends and moves of this chain, its rewards and its times, and their own counts.
+
+        Raises
+        ------
+        InvalidInput
+            The chain is not of a log, or was split; over 10,000 segments.
+        NotFound
+            No such column.
+        Unsupported
+            A column of decimals or times.
+
+        Notes
+        -----
+        Row i of a segment is a draw from Dirichlet(κ·p_i) around the row p_i of the whole, so its probabilities are the
+        posterior means (n_ij + κ·p_ij) / (n_i + κ): nothing but the whole where the segment was never seen, its own
+        shares where n_i is far above κ. One κ for all, :attr:`shrinkage`, makes the counts of all segments and rows
+        likeliest (Dirichlet–multinomial [1]_; between 0.001 and 1,000,000, which is where segments do not differ beyond
+        chance). Starts are as counted, without shrinkage. Intervals are those of this posterior, given κ; they take
+        every visit as independent. O(segments · moves) for each of about 100 κ.
+
+        References
+        ----------
+        .. [1] Minka, T. (2000). Estimating a Dirichlet distribution. MIT.
+        """
+        import pyarrow as pa
+
+        if self._log is None:
+            raise InvalidInput("only a chain of a log has segments; take absorbing_chain(log, …), not split")
+        columns = [by] if isinstance(by, str) else list(by)
+        if not columns:
+            raise InvalidInput("by names no column; expected one or several that split the cases")
+        keys, models, kappa = _core.segment_chains(self._log._core, list(self._setting.ends), self._model, columns)
+        rows = pa.table(keys).to_pylist()
+        names = [row[columns[0]] if len(columns) == 1 else tuple(row.values()) for row in rows]
+        own = replace(self._setting, counts=None, shrinkage=kappa)
+        return {name: AbsorbingChain(model, own) for name, model in zip(names, models, strict=True)}
 
     def _with_model(self, model: _core.ChainModel, copied: int) -> AbsorbingChain:
         """After a split: the new touchpoint has the reward and times of the one it comes from, moves have none."""

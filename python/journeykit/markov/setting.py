@@ -34,6 +34,7 @@ class Setting:
     ends: tuple[str, ...]
     counts: Any = None  # replicates × (moves + starts), where they were given
     counts_method: str = "replicates"  # how they came about
+    shrinkage: float | None = None  # κ, in chains of segments
 
 
 def make_table(columns: dict[str, list[Any]], real: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:

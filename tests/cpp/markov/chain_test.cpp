@@ -10,6 +10,7 @@
 #include "journeykit/markov/dense.hpp"
 #include "journeykit/markov/order.hpp"
 #include "journeykit/markov/sensitivity.hpp"
+#include "journeykit/markov/shrinkage.hpp"
 #include "journeykit/markov/structure.hpp"
 #include "journeykit/markov/uncertainty.hpp"
 
@@ -195,6 +196,30 @@ TEST(Ranks, OfReplicatesByHand) {
   rule.worth = 1;
   rule.cost = {5, 0, 0};
   EXPECT_EQ(ranks_of(observed, replicates, rule, 0.5).rank, (std::vector<std::int64_t>{3, 1, 2}));
+}
+
+TEST(Shrinkage, ByHand) {
+  ChainParts parts;
+  parts.states = {"a"};
+  parts.ends = {"x", "y", "z"};
+  parts.kind = MoveKind::Counts;
+  parts.moves = {{0, 1, 60}, {0, 2, 20}, {0, 3, 20}};
+  const Chain whole = make_chain(parts);
+  // κ = 10: (3 + 6) / 14, (1 + 2) / 14, (0 + 2) / 14
+  const std::vector<double> counts = {3, 1, 0};
+  const Chain segment = shrunk(whole, counts, 10);
+  EXPECT_NEAR(segment.probabilities[0], 9.0 / 14, 1e-15);
+  EXPECT_NEAR(segment.probabilities[1], 3.0 / 14, 1e-15);
+  EXPECT_NEAR(segment.probabilities[2], 2.0 / 14, 1e-15);
+  EXPECT_EQ(segment.counts, counts);
+  check_chain(segment);
+  // 6·7·8 · 2 / (10·11·12·13)
+  EXPECT_NEAR(log_likelihood(whole, counts, 10), std::log(6.0 * 7 * 8 * 2 / (10.0 * 11 * 12 * 13)), 1e-14);
+  const std::vector<double> alike = {6, 2, 2, 30, 10, 10}, apart = {50, 0, 0, 0, 50, 0};
+  EXPECT_EQ(shrinkage(whole, alike).kappa, kMostKappa);
+  EXPECT_LT(shrinkage(whole, apart).kappa, 1);
+  EXPECT_THROW(shrunk(whole, counts, 0), base::InvalidInput);
+  EXPECT_THROW(log_likelihood(whole, std::vector<double>{1, 2}, 1), base::InvalidInput);
 }
 
 TEST(Stored, AChainThatDoesNotFitIsRefused) {
