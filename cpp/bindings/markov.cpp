@@ -242,17 +242,18 @@ void register_model(py::module_& m) {
            })
       .def(
           "shapley",
-          [](const Model& x, const Question& question, std::size_t exact_players, std::int64_t permutations,
-             std::uint64_t seed, unsigned threads) {
+          [](const Model& x, const Question& question, const Codes& players, std::size_t exact_players,
+             std::int64_t permutations, std::uint64_t seed, unsigned threads) {
             const auto found = interruptible([&](const Cancellation& c) {
-              return markov::shapley(x.chain, question.target, {exact_players, permutations, seed, threads}, c);
+              return markov::shapley(x.chain, question.target, {exact_players, permutations, seed, threads, players},
+                                     c);
             });
             using markov::ShapleyShare;
             return py::make_tuple(column(found, &ShapleyShare::state), column(found, &ShapleyShare::value),
                                   column(found, &ShapleyShare::standard_error));
           },
-          py::arg("question"), py::kw_only(), py::arg("exact_players"), py::arg("permutations"), py::arg("seed"),
-          py::arg("threads"))
+          py::arg("question"), py::kw_only(), py::arg("players"), py::arg("exact_players"), py::arg("permutations"),
+          py::arg("seed"), py::arg("threads"))
       .def("reached_from_start", [](const Model& x) { return markov::states_reached_from_start(x.chain); })
       .def("loops", [](const Model& x) { return markov::loops(x.chain); })
       .def("components", [](const Model& x) { return markov::components(x.chain).of_state; })

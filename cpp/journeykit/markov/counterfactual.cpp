@@ -9,6 +9,7 @@
 #include "journeykit/base/error.hpp"
 #include "journeykit/base/parallel.hpp"
 #include "journeykit/base/random.hpp"
+#include "journeykit/markov/censored.hpp"
 #include "journeykit/markov/sensitivity.hpp"
 #include "journeykit/markov/structure.hpp"
 
@@ -271,6 +272,28 @@ std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& given, const
                                   const base::Cancellation& cancellation) {
   if (options.exact_players > 20) throw base::InvalidInput("exact_players is at most 20");
   if (options.permutations < 2) throw base::InvalidInput("permutations must be at least 2");
+  const auto shared = [&](const Coalitions& game, const std::vector<std::uint32_t>& players,
+                          const std::vector<std::uint8_t>& always) {
+    return players.size() <= options.exact_players ? exact_shapley(game, players, always, options.threads, cancellation)
+                                                   : sampled_shapley(game, players, always, options, cancellation);
+  };
+  const std::size_t size = options.players.empty() ? chain.size() : options.players.size();
+  if (size > 2500) {
+    throw base::Unsupported("Shapley values are worked out among up to 2,500 touchpoints; got " + std::to_string(size) +
+                            ": every one of " + std::to_string(options.permutations) +
+                            " orders is a solution of the chain for each of them. Name the touchpoints to share "
+                            "among, or ask for the removal of each, which takes one solution");
+  }
+  if (!options.players.empty()) {  // the others are always there: seen only at the players the chain is small
+    SolveOptions solve;
+    solve.threads = options.threads;
+    const Censored seen = censored(chain, given, options.players, solve, cancellation);
+    std::vector<std::uint32_t> players(size);
+    std::iota(players.begin(), players.end(), 0U);
+    auto out = shared(Coalitions(seen.chain, seen.reward), players, std::vector<std::uint8_t>(size, 0));
+    for (ShapleyShare& share : out) share.state = options.players[share.state];
+    return out;
+  }
   std::vector<std::uint32_t> players;
   std::vector<std::uint8_t> always(chain.size(), 0);
   for (std::uint32_t i = 0; i < chain.size(); ++i) {
@@ -280,16 +303,8 @@ std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& given, const
       players.push_back(i);
     }
   }
-  if (chain.size() > 2500) {
-    throw base::Unsupported("Shapley values are worked out for up to 2,500 touchpoints; got " +
-                            std::to_string(chain.size()) + ": every one of " + std::to_string(options.permutations) +
-                            " orders is a solution of the chain for each of them. Join touchpoints, or ask for the "
-                            "removal or the bypass of each, which take one solution");
-  }
   const Reward reward = by_visit(chain, given);
-  const Coalitions game(chain, reward);
-  return players.size() <= options.exact_players ? exact_shapley(game, players, always, options.threads, cancellation)
-                                                 : sampled_shapley(game, players, always, options, cancellation);
+  return shared(Coalitions(chain, reward), players, always);
 }
 
 }  // namespace journeykit::markov

@@ -38,8 +38,9 @@ struct ShapleyOptions {
   std::int64_t permutations = 2000;
   std::uint64_t seed = 0;
   unsigned threads = 1;
+  std::vector<std::uint32_t> players{};  // without repeats; empty: all states but the one where every journey starts
 };
-// V with only some players kept, the others removed; players are the states where not every journey starts.
+// V with only some players kept, the others removed; states that are no players are always kept.
 std::vector<ShapleyShare> shapley(const Chain& chain, const Reward& reward, const ShapleyOptions& options,
                                   const base::Cancellation& cancellation = {});
 

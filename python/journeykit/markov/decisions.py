@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit.base import Table
 from journeykit.base.arguments import whole
+from journeykit.base.errors import InvalidInput
 from journeykit.markov.asking import Asking
 from journeykit.markov.setting import by_name, make_table, number
 
@@ -216,12 +217,17 @@ class Decisions(Asking):
         found = self._model.bypasses(self._question(outcome), everything, self._setting.threads)
         return self._counterfactual(found, low, high, "bypass: skipped, journeys go on by the other moves")
 
-    def shapley(self, outcome: str = "value", *, permutations: int = 2000) -> Table:
+    def shapley(
+        self, outcome: str = "value", *, touchpoints: Sequence[str] | None = None, permutations: int = 2000
+    ) -> Table:
         """Shapley values of the touchpoints under removal: they add up to the outcome less what the start alone brings.
 
         Parameters
         ----------
         outcome : str, default "value"
+        touchpoints : sequence of str, optional
+            To share among these only; the others are always there. The values then add up to the outcome less what it
+            is when journeys are lost that come to one of these. Default: all but the one where every journey starts.
         permutations : int, default 2000
             Random orders beyond 12 touchpoints; up to 12 the values are exact.
 
@@ -229,13 +235,30 @@ class Decisions(Asking):
         -------
         Table
             touchpoint, value, standard_error (0: exact), low, high (normal, of the sampling only), method. The
-            touchpoint where every journey starts is no player.
+            touchpoint where every journey starts is no player, unless it is named.
+
+        Raises
+        ------
+        Unsupported
+            More than 2,500 touchpoints to share among.
+        InvalidInput
+            None is named, or one twice.
+
+        Notes
+        -----
+        Named touchpoints are shared among in the chain seen at them alone (censored chain), so a few of them are exact
+        in a chain of any size: a solution for each, then 2^k small ones.
         """
         from statistics import NormalDist
 
         setting = self._setting
+        named = [] if touchpoints is None else [touchpoints] if isinstance(touchpoints, str) else list(touchpoints)
+        players = [self._place(name, self.touchpoints, "touchpoint") for name in named]
+        if len(set(players)) < len(players) or (touchpoints is not None and not players):
+            raise InvalidInput("touchpoints names none, or one twice; expected each that shares once")
         states, values, errors = self._model.shapley(
             self._question(outcome),
+            players=players,
             exact_players=12,
             permutations=permutations,
             seed=setting.seed,

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/markov/censored.hpp"
 #include "journeykit/markov/counterfactual.hpp"
 #include "journeykit/markov/dense.hpp"
 #include "journeykit/markov/order.hpp"
@@ -196,6 +197,24 @@ TEST(Ranks, OfReplicatesByHand) {
   rule.worth = 1;
   rule.cost = {5, 0, 0};
   EXPECT_EQ(ranks_of(observed, replicates, rule, 0.5).rank, (std::vector<std::int64_t>{3, 1, 2}));
+}
+
+TEST(Censored, SeenAtTwoStatesTheChainBringsTheSame) {
+  // S, O, C, F seen at O and F: from S to O 0.5, and over C, with 0.3, to O 0.6 and F 0.2; from F over C likewise
+  const Chain chain = make_chain(example());
+  const Reward reward{{1, 5, 8, 25}, {100, 0}, {}};
+  for (const std::size_t dense_states : {std::size_t{2500}, std::size_t{0}}) {
+    SolveOptions options;
+    options.dense_states = dense_states;
+    const Censored seen = censored(chain, reward, {1, 3}, options);
+    EXPECT_NEAR(seen.chain.start[0], 0.68, 1e-9);
+    EXPECT_NEAR(seen.chain.start[1], 0.06, 1e-9);
+    EXPECT_NEAR(seen.before, 1 + 0.3 * 8, 1e-9);
+    const std::vector<double> moves = {0, 0.2, 0.8, 0.3, 0.1, 0.6};  // of O and F to O, F and over
+    for (std::size_t k = 0; k < moves.size(); ++k) EXPECT_NEAR(seen.chain.probabilities[k], moves[k], 1e-9);
+    EXPECT_NEAR(seen.reward.per_visit[0], 5 + 80, 1e-9);
+    EXPECT_NEAR(seen.reward.per_visit[1], 25 + 10 + 0.5 * 8, 1e-9);
+  }
 }
 
 TEST(Shrinkage, ByHand) {

@@ -90,7 +90,7 @@ def test_too_many_levels_and_too_many_players_are_refused_with_a_way_out() -> No
     with pytest.raises(jk.Unsupported, match=r"up to 1,000 levels; got 2600 levels\. Round the experience"):
         chain.worst_moment({name: float(name) for name in chain.touchpoints})
     with pytest.raises(
-        jk.Unsupported, match=r"up to 2,500 touchpoints; got 2600: .* ask for the removal or the bypass"
+        jk.Unsupported, match=r"among up to 2,500 touchpoints; got 2600: .* Name the touchpoints to share"
     ):
         chain.shapley("2600")
 
