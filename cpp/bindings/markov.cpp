@@ -365,9 +365,11 @@ void register_customers(py::module_& m) {
   m.def(
       "segment_chains",
       [](const events::EventLog& log, const Names& ends, const Model& whole, const Names& by) {
-        auto parts = discovery::segments(log, by);
+        base::Table keys;
         double kappa = 0;
         auto models = interruptible([&](const Cancellation& c) {
+          const auto parts = discovery::segments(log, by);
+          keys = parts.keys;
           const auto counts = markov::counts_of_groups(log, ends, whole.chain, parts.cases, parts.offsets, c);
           kappa = markov::shrinkage(whole.chain, counts, c).kappa;
           const std::size_t width = counts.size() / parts.count;
@@ -378,7 +380,7 @@ void register_customers(py::module_& m) {
           }
           return out;
         });
-        return py::make_tuple(std::move(parts.keys), std::move(models), kappa);
+        return py::make_tuple(std::move(keys), std::move(models), kappa);
       },
       py::arg("log"), py::arg("ends"), py::arg("whole"), py::arg("by"));
 }

@@ -21,12 +21,14 @@ std::size_t width_of(const Chain& chain) { return chain.targets.size() + chain.s
 
 }  // namespace
 
-double log_likelihood(const Chain& whole, std::span<const double> counts, double kappa) {
+double log_likelihood(const Chain& whole, std::span<const double> counts, double kappa,
+                      const base::Cancellation& cancellation) {
   const std::size_t width = width_of(whole);
   if (width == 0 || counts.size() % width != 0)
     throw base::InvalidInput("the counts of the segments have a wrong shape");
   double out = 0;
   for (std::size_t begin = 0; begin < counts.size(); begin += width) {
+    cancellation.check();
     for (std::size_t i = 0; i < whole.size(); ++i) {
       double n = 0;
       for (std::size_t k = whole.offsets[i]; k < whole.offsets[i + 1]; ++k) {
@@ -42,10 +44,7 @@ double log_likelihood(const Chain& whole, std::span<const double> counts, double
 }
 
 Shrinkage shrinkage(const Chain& whole, std::span<const double> counts, const base::Cancellation& cancellation) {
-  const auto at = [&](double log_kappa) {
-    cancellation.check();
-    return log_likelihood(whole, counts, std::exp(log_kappa));
-  };
+  const auto at = [&](double log_kappa) { return log_likelihood(whole, counts, std::exp(log_kappa), cancellation); };
   // On a grid first, because nothing promises a single maximum; then by golden section around the best.
   constexpr int points = 64;
   const double least = std::log(kLeastKappa), most = std::log(kMostKappa), step = (most - least) / points;
