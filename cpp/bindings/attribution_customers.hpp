@@ -128,6 +128,10 @@ inline void draw_customers(Attribution& found, const Paths& paths, std::span<con
   const std::size_t channels = found.channels.size();
   const auto replicates = static_cast<std::size_t>(customer_replicates(options, channels));
   if (replicates == 0) return;
+  if (groups < 2) {  // whoever is drawn, it is the same one
+    found.method += "; no intervals of a single customer";
+    return;
+  }
   const PathsOfGroups of_groups(paths, group_of_path, cancellation);
   const events::Draws draws = events::draw_groups(groups, replicates, options.seed, options.threads, cancellation);
   AttributionOptions once = options;

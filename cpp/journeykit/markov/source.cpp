@@ -366,6 +366,9 @@ std::vector<double> customer_replicates(const EventLog& log, const std::vector<s
   const Walk walk(log, ends);
   const std::vector<std::uint32_t> place = places_in(walk, chain);
   const events::CustomerGroups groups = events::customer_groups(log, events::kMostGroups, seed);
+  if (groups.count < 2) {
+    throw base::InvalidInput("the log has a single customer, who is the same in every draw; expected at least 2");
+  }
   const auto make_reader = [&]() -> events::GroupReader {
     return [&](std::size_t g, events::GroupTally& tally) {
       for (const std::uint32_t c : groups.cases_of(g)) {

@@ -159,8 +159,9 @@ def attribute(
     :func:`journeykit.map_intervals`. Where they are not, each unit of conversions and nulls (each case of a log) is
     taken for a customer: each counts so many times as a Poisson variable of mean 1 says, totals scaled back [4]_, and
     within a path conversions have the mean value. That is too narrow where customers stand in several rows. `method`
-    says which. Quantiles of the replicates at (1 ± `confidence`)/2. Intervals do not depend on the order of rows (but
-    beyond 2,048 customers on that of rows without one); of the numbers, only the last digits do.
+    says which; a single customer has no intervals. Quantiles of the replicates at (1 ± `confidence`)/2. Intervals do
+    not depend on the order of rows (but beyond 2,048 customers on that of rows without one); of the numbers, only the
+    last digits do. Replicates of order 2 and more are solved to 1e-6 where customers are not known.
 
     References
     ----------

@@ -222,7 +222,7 @@ class AbsorbingChain(Decisions, Shape, Orders):
         Raises
         ------
         InvalidInput
-            The chain is not of a log, or was split; fewer than 100 replicates.
+            The chain is not of a log, or was split; the log has a single customer; fewer than 100 replicates.
 
         Notes
         -----

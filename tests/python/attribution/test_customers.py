@@ -212,6 +212,13 @@ def test_intervals_may_be_left_out_and_few_replicates_are_refused() -> None:
         jk.attribute(rows, **COLUMNS, customer="who", replicates=5)
 
 
+def test_a_single_customer_says_nothing_about_others() -> None:
+    rows = [{**row, "who": "me"} for row in random_rows(7)]
+    row = jk.attribute(table(rows), **COLUMNS, customer="who").rows()[0]
+    assert (row["share_low"], row["top_probability"]) == (None, None)
+    assert row["method"].endswith("; no intervals of a single customer")
+
+
 def test_a_customer_column_that_is_not_there_or_no_names_is_refused() -> None:
     rows = table(random_rows(7))
     with pytest.raises(jk.NotFound, match="'whom'"):

@@ -88,6 +88,9 @@ def test_what_has_no_customers_or_too_few_replicates_is_refused() -> None:
     _, chain = chain_of(random_rows(2, customers=9), [])
     with pytest.raises(jk.InvalidInput, match="replicates is 5"):
         chain.with_customers(replicates=5)
+    _, alone = chain_of([{**row, "customer": "me"} for row in random_rows(2, customers=9)], [])
+    with pytest.raises(jk.InvalidInput, match="a single customer, who is the same in every draw"):
+        alone.with_customers()
     plain = jk.absorbing_chain({"a": {"b": 1.0}})
     with pytest.raises(jk.InvalidInput, match="only a chain of a log"):
         plain.with_customers()
