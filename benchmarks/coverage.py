@@ -78,6 +78,13 @@ def intervals(
         for row in table.rows():
             name = f"{level} {row['id'] or ''}".strip()
             yield ("scorecard", name, "linearised t"), row["score"], row["low"], row["high"]
+    for level in ("journey", "touchpoint"):
+        for row in card.contributions(level).rows():
+            name = f"{level} {row['id'] or ''}".strip()
+            yield ("components", f"{name} {row['component']}", row["method"]), row["value"], row["low"], row["high"]
+    for row in card.points_lost.rows():
+        name = f"{row['touchpoint']} {row['component']}"
+        yield ("points lost", name, row["method"]), row["points_lost"], row["low"], row["high"]
     for row in card.failures(replicates=replicates).rows():
         name = f"{row['kind']} {row['touchpoint']}"
         if row["lost_completions"] is not None:

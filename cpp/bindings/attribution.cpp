@@ -1,10 +1,15 @@
-#include "attribution_customers.hpp"
+#include <numeric>
+
 #include "common.hpp"
+#include "journeykit/attribution/attribute.hpp"
+#include "journeykit/base/error.hpp"
 
 namespace journeykit::bindings {
 namespace {
 
+using attribution::AttributionOptions;
 using attribution::ModelKind;
+using attribution::Paths;
 using attribution::Worth;
 
 template <class Enum>
@@ -68,11 +73,6 @@ class Buffers {
   std::vector<py::buffer_info> kept_;
 };
 
-AttributionOptions without_replicates(AttributionOptions options) {
-  options.replicates = 0;
-  return options;
-}
-
 // `rows`: a log with a case for each row, in order, whose customer is that of the row.
 base::Table attribute(const py::dict& columns, const py::dict& names, const std::string& separator,
                       const AttributionOptions& options, const std::optional<const events::EventLog*>& rows) {
@@ -95,26 +95,16 @@ base::Table attribute(const py::dict& columns, const py::dict& names, const std:
   return interruptible([&](const base::Cancellation& cancellation) {
     const Paths paths = attribution::read_paths(given, cancellation);
     if (!rows) return attribution::attribution_table(attribution::attribute(paths, options, cancellation), options);
-    Attribution found = attribution::attribute(paths, without_replicates(options), cancellation);
-    const auto groups = events::customer_groups(**rows, events::kMostGroups, options.seed);
     std::vector<std::size_t> cases(paths.size());
     std::iota(cases.begin(), cases.end(), std::size_t{0});
-    draw_customers(found, paths, groups_of(groups, cases), groups.count, options, cancellation);
-    return attribution::attribution_table(found, options);
+    const auto customers = attribution::customers_of(**rows, cases, options.seed);
+    return attribution::attribution_table(attribution::attribute(paths, options, cancellation, customers), options);
   });
 }
 
 base::Table attribute_log(const events::EventLog& log, const std::string& metric, const AttributionOptions& options) {
   return interruptible([&](const base::Cancellation& cancellation) {
-    if (!log.has(events::Role::Customer)) {
-      return attribution::attribution_table(attribution::attribute(log, metric, options, cancellation), options);
-    }
-    Attribution found = attribution::attribute(log, metric, without_replicates(options), cancellation);
-    auto [paths, cases] = paths_of_cases(log, metric, cancellation);
-    if (options.model != ModelKind::TimeDecay) paths.ages.clear();
-    const auto groups = events::customer_groups(log, events::kMostGroups, options.seed);
-    draw_customers(found, paths, groups_of(groups, cases), groups.count, options, cancellation);
-    return attribution::attribution_table(found, options);
+    return attribution::attribution_table(attribution::attribute(log, metric, options, cancellation), options);
   });
 }
 

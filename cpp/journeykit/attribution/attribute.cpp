@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "journeykit/attribution/chain.hpp"
+#include "journeykit/attribution/detail_resample.hpp"
 #include "journeykit/attribution/high_order.hpp"
-#include "journeykit/attribution/poisson.hpp"
 #include "journeykit/base/error.hpp"
-#include "journeykit/base/parallel.hpp"
+#include "journeykit/events/clusters.hpp"
 
 namespace journeykit::attribution {
 namespace {
@@ -21,7 +21,6 @@ constexpr std::int64_t kFewestReplicates = 100;
 constexpr std::int64_t kMostReplicates = 1'000'000;
 constexpr unsigned kMostOrder = 4;
 constexpr double kTolerance = 1e-12;
-constexpr double kReplicateTolerance = 1e-6;  // far below what chance does to a replicate
 
 double sum(std::span<const double> terms) { return std::accumulate(terms.begin(), terms.end(), 0.0); }
 
@@ -62,16 +61,6 @@ std::optional<CreditRule> rule_of(ModelKind model) {
   }
 }
 
-Model make_model(const Paths& paths, const AttributionOptions& options, double tolerance, unsigned threads,
-                 const base::Cancellation& cancellation) {
-  if (const auto rule = rule_of(options.model)) return credit_model(paths, *rule, options.credit);
-  if (options.model == ModelKind::Shapley) {
-    return shapley_model(paths, {options.worth, options.permutations, options.seed, threads}, cancellation);
-  }
-  if (options.order == 1 && paths.channels.size() <= kMostDenseChannels) return chain_model(paths);
-  return high_order_model(paths, options.order, tolerance, threads, cancellation);
-}
-
 std::string counted(std::int64_t n) {
   std::string text = std::to_string(n);
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
@@ -88,7 +77,8 @@ std::int64_t replicates_of(const AttributionOptions& options, std::size_t channe
   return options.model == ModelKind::Markov && options.order > 1 ? fewer : many;
 }
 
-std::string method_of(const AttributionOptions& options, std::size_t channels, std::int64_t replicates) {
+std::string method_of(const AttributionOptions& options, std::size_t channels, std::int64_t replicates,
+                      const Customers& customers) {
   constexpr std::array<const char*, 8> names = {"markov", "first touch",    "last touch", "last touch but direct",
                                                 "linear", "position based", "time decay", "shapley"};
   std::string out = names[static_cast<std::size_t>(options.model)];
@@ -100,8 +90,10 @@ std::string method_of(const AttributionOptions& options, std::size_t channels, s
     const bool exact = options.worth == Worth::Conversions || channels <= kMostExactPlayers;
     out += exact ? ", exact" : ", " + counted(static_cast<std::int64_t>(options.permutations)) + " permutations";
   }
-  if (replicates > 0) out += "; Poisson bootstrap of customers, " + counted(replicates) + " replicates";
-  return out;
+  if (replicates == 0) return out;
+  if (customers.groups == 1) return out + "; no intervals of a single customer";
+  const char* drawn = customers.groups == 0 ? "; Poisson bootstrap of customers, " : "; bootstrap of customers, ";
+  return out + drawn + counted(replicates) + " replicates";
 }
 
 // Customers whose path has the channel.
@@ -117,90 +109,20 @@ std::vector<double> customers_by_channel(const Paths& paths) {
   return out;
 }
 
-// The replicates of one number of all channels, shape (replicates, channels).
-using Draws = std::vector<double>;
-
-struct Replicates {
-  std::size_t channels = 0;
-  Draws removal_effect, conversions, value, share;
-  std::vector<double> in_top;  // per channel: replicates in which it is among the first
-  double known = 0;            // replicates with a conversion
-};
-
-// NaN where fewer than nine tenths of the replicates have the number.
-Estimate estimate(double value, const Draws& draws, std::size_t channels, std::size_t c, double confidence) {
-  if (draws.empty() || std::isnan(value)) return {value, kUnknown, kUnknown};
-  std::vector<double> sorted;
-  for (std::size_t k = c; k < draws.size(); k += channels) {
-    if (!std::isnan(draws[k])) sorted.push_back(draws[k]);
-  }
-  if (static_cast<double>(sorted.size()) < 0.9 * static_cast<double>(draws.size() / channels)) {
-    return {value, kUnknown, kUnknown};
-  }
-  std::ranges::sort(sorted);
-  const auto quantile = [&](double share) {  // type 7
-    const double at = share * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(at);
-    const double next = sorted[std::min(below + 1, sorted.size() - 1)];
-    return sorted[below] + (at - std::floor(at)) * (next - sorted[below]);
-  };
-  return {value, quantile((1 - confidence) / 2), quantile((1 + confidence) / 2)};
-}
-
-Replicates resample(const Paths& paths, const AttributionOptions& options, std::size_t replicates,
-                    const base::Cancellation& cancellation) {
-  const std::size_t n = paths.channels.size();
-  const bool valued = !paths.values.empty();
-  const bool removal = options.model == ModelKind::Markov;
-  const Model model = make_model(paths, options, kReplicateTolerance, 1, cancellation);
-  const PoissonTables poisson;
-  const double customers = sum(paths.conversions) + sum(paths.nulls);
-  Replicates out;
-  out.channels = n;
-  if (removal) out.removal_effect.resize(replicates * n, kUnknown);
-  out.conversions.resize(replicates * n, kUnknown);
-  out.share.resize(replicates * n, kUnknown);
-  if (valued) out.value.resize(replicates * n, kUnknown);
-  std::vector<std::uint8_t> in_top(replicates * n);
-  constexpr std::size_t at_once = 4;
-  base::parallel_for(replicates, at_once, options.threads, cancellation, [&](std::size_t begin, std::size_t end) {
-    std::vector<double> conversions(paths.size()), nulls(paths.size()), values(valued ? paths.size() : 0), sorted;
-    for (std::size_t r = begin; r < end; ++r) {
-      cancellation.check();
-      PoissonStream stream(base::mix(base::mix(options.seed) + r));
-      double converted = 0, others = 0;
-      for (std::size_t p = 0; p < paths.size(); ++p) {
-        converted += conversions[p] = poisson.draw(stream, paths.conversions[p]);
-        others += nulls[p] = poisson.draw(stream, paths.nulls[p]);
-        if (valued) values[p] = conversions[p] > 0 ? conversions[p] * (paths.values[p] / paths.conversions[p]) : 0;
-      }
-      if (converted == 0) continue;
-      Attributed found = model({conversions, nulls, values});
-      const double scale = customers / (converted + others);
-      sorted = found.conversions;
-      const std::size_t top = std::min(options.top, n) - 1;
-      std::ranges::nth_element(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(top), std::greater<>());
-      for (std::size_t c = 0; c < n; ++c) {
-        const std::size_t at = r * n + c;
-        if (removal) out.removal_effect[at] = std::isnan(found.removal_effect[c]) ? 0 : found.removal_effect[c];
-        out.conversions[at] = found.conversions[c] * scale;
-        out.share[at] = found.conversions[c] / converted;
-        if (valued) out.value[at] = found.value[c] * scale;
-        in_top[at] = found.conversions[c] > 0 && found.conversions[c] >= sorted[top] ? 1 : 0;
-      }
-    }
-  });
-  out.in_top.resize(n);
-  for (std::size_t r = 0; r < replicates; ++r) {
-    if (!std::isnan(out.share[r * n])) ++out.known;
-    for (std::size_t c = 0; c < n; ++c) out.in_top[c] += in_top[r * n + c];
-  }
-  return out;
-}
-
 }  // namespace
 
-Attribution attribute(const Paths& paths, const AttributionOptions& options, const base::Cancellation& cancellation) {
+Model make_model(const Paths& paths, const AttributionOptions& options, double tolerance, unsigned threads,
+                 const base::Cancellation& cancellation) {
+  if (const auto rule = rule_of(options.model)) return credit_model(paths, *rule, options.credit);
+  if (options.model == ModelKind::Shapley) {
+    return shapley_model(paths, {options.worth, options.permutations, options.seed, threads}, cancellation);
+  }
+  if (options.order == 1 && paths.channels.size() <= kMostDenseChannels) return chain_model(paths);
+  return high_order_model(paths, options.order, tolerance, threads, cancellation);
+}
+
+Attribution attribute(const Paths& paths, const AttributionOptions& options, const base::Cancellation& cancellation,
+                      const Customers& customers) {
   check(options);
   const double conversions = sum(paths.conversions);
   if (!(conversions > 0)) {
@@ -216,16 +138,17 @@ Attribution attribute(const Paths& paths, const AttributionOptions& options, con
   Replicates again;
   const std::size_t channels = paths.channels.size();
   const std::int64_t replicates = replicates_of(options, channels);
-  if (replicates > 0) {
-    again = resample(distinct(paths, cancellation), options, static_cast<std::size_t>(replicates), cancellation);
+  if (replicates > 0 && customers.groups != 1) {  // whoever is drawn of one customer, it is the same one
+    again = resample(paths, customers, options, static_cast<std::size_t>(replicates), cancellation);
   }
-  const auto number = [&](const std::vector<double>& values, const Draws& draws, std::size_t c) {
-    return estimate(values.empty() ? kUnknown : values[c], n[c] > 0 ? draws : Draws{}, channels, c, options.confidence);
+  const auto number = [&](const std::vector<double>& values, const std::vector<double>& draws, std::size_t c) {
+    return estimate(values.empty() ? kUnknown : values[c], n[c] > 0 ? draws : std::vector<double>{}, channels, c,
+                    options.confidence);
   };
   std::vector<double> shares;
   for (const double credited : found.conversions) shares.push_back(credited / conversions);
   Attribution out;
-  out.method = method_of(options, channels, replicates);
+  out.method = method_of(options, channels, replicates, customers);
   for (std::size_t c = 0; c < channels; ++c) {
     ChannelCredit credit;
     credit.channel = paths.channels[c];
@@ -235,7 +158,7 @@ Attribution attribute(const Paths& paths, const AttributionOptions& options, con
     credit.share = number(shares, again.share, c);
     credit.standard_error = found.standard_error.empty() ? kUnknown : found.standard_error[c];
     credit.n = n[c];
-    credit.top_probability = again.known > 0 ? again.in_top[c] / again.known : kUnknown;
+    credit.p_in_top = again.known > 0 ? again.in_top[c] / again.known : kUnknown;
     out.channels.push_back(std::move(credit));
   }
   std::ranges::stable_sort(out.channels, [](const ChannelCredit& a, const ChannelCredit& b) {
@@ -244,12 +167,26 @@ Attribution attribute(const Paths& paths, const AttributionOptions& options, con
   return out;
 }
 
+Customers customers_of(const events::EventLog& log, std::span<const std::size_t> case_of_path, std::uint64_t seed) {
+  const events::CustomerGroups groups = events::customer_groups(log, events::kMostGroups, seed);
+  std::vector<std::uint32_t> group_of_case(log.case_count());
+  for (std::uint32_t g = 0; g < groups.count; ++g) {
+    for (const std::uint32_t c : groups.cases_of(g)) group_of_case[c] = g;
+  }
+  Customers out;
+  out.groups = groups.count;
+  for (const std::size_t c : case_of_path) out.group_of_path.push_back(group_of_case[c]);
+  return out;
+}
+
 Attribution attribute(const events::EventLog& log, const std::string& metric, const AttributionOptions& options,
                       const base::Cancellation& cancellation) {
   const std::span<const double> values = metric.empty() ? std::span<const double>() : log.metric_values(metric);
   LogPaths found = paths_of_log(log, values, cancellation);
   if (options.model != ModelKind::TimeDecay) found.paths.ages.clear();
-  Attribution out = attribute(found.paths, options, cancellation);
+  Customers customers;
+  if (log.has(events::Role::Customer)) customers = customers_of(log, found.cases, options.seed);
+  Attribution out = attribute(found.paths, options, cancellation, customers);
   if (found.open_cases > 0) out.method += "; " + counted(found.open_cases) + " open cases left out";
   if (found.empty_completed_cases > 0) {
     out.method += "; " + counted(found.empty_completed_cases) + " completed cases without a touchpoint left out";
@@ -279,7 +216,7 @@ base::Table attribution_table(const Attribution& attribution, const AttributionO
     const bool observed = credit.n >= static_cast<double>(options.minimum_n);
     n.values.push_back(credit.n);
     ranks.values.push_back(observed ? ++rank : base::kMissingInteger);
-    top.values.push_back(credit.top_probability);
+    top.values.push_back(credit.p_in_top);
     errors.values.push_back(credit.standard_error);
     evidence.emplace_back(credit.n == 0 ? "" : observed ? "observed" : "partly_observed");
     methods.push_back(attribution.method);
@@ -300,7 +237,7 @@ base::Table attribution_table(const Attribution& attribution, const AttributionO
     out.add(std::string(numbers[k].first) + "_high", std::move(highs[k]));
   }
   out.add("rank", std::move(ranks));
-  out.add("top_probability", std::move(top));
+  out.add("p_in_top", std::move(top));
   out.add("standard_error", std::move(errors));
   add_text("evidence", evidence);
   add_text("method", methods);

@@ -1,11 +1,13 @@
 // Attribution of conversions to channels by one of the models, with intervals: customers are drawn again with their
-// whole paths (Poisson bootstrap: each customer so many times as a Poisson variable of mean 1 says, totals scaled back
-// to the customers observed; Hanley & MacGibbon 2006). Replicate r has its own stream, so that neither threads nor the
-// order of rows matter.
+// whole paths. Where it is known which paths are of one customer, groups of whole customers are (docs/adr/0009); else
+// every path counts as so many customers (Poisson bootstrap: each so many times as a Poisson variable of mean 1 says,
+// totals scaled back to the customers observed; Hanley & MacGibbon 2006). Replicate r has its own stream, so that
+// neither threads nor the order of rows matter.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +45,7 @@ struct ChannelCredit {
   Estimate removal_effect, conversions, value, share;
   double standard_error;  // of conversions, by sampled permutations
   double n;               // customers whose path has the channel
-  double top_probability;
+  double p_in_top;
 };
 
 struct Attribution {
@@ -51,15 +53,23 @@ struct Attribution {
   std::string method;
 };
 
-// Throws InvalidInput when nobody converted or an option is out of range.
-Attribution attribute(const Paths& paths, const AttributionOptions& options, const base::Cancellation& cancellation);
+struct Customers {  // which paths are drawn together; no groups: not known
+  std::vector<std::uint32_t> group_of_path;
+  std::size_t groups = 0;
+};
+// Groups of the customers of a log, for paths that are each one of its cases.
+Customers customers_of(const events::EventLog& log, std::span<const std::size_t> case_of_path, std::uint64_t seed);
 
-// The same of the closed cases of a log, see paths_of_log; the method says how many cases were left out. `metric` is
-// what a conversion is worth, "" for none. Throws NotFound for a metric that the log does not have.
+// Throws InvalidInput when nobody converted or an option is out of range.
+Attribution attribute(const Paths& paths, const AttributionOptions& options, const base::Cancellation& cancellation,
+                      const Customers& customers = {});
+
+// The same of the closed cases of a log and its customers, see paths_of_log; the method says how many cases were left
+// out. `metric` is what a conversion is worth, "" for none. Throws NotFound for a metric that the log does not have.
 Attribution attribute(const events::EventLog& log, const std::string& metric, const AttributionOptions& options,
                       const base::Cancellation& cancellation);
 
-// channel, removal_effect, conversions, value, share, n; low and high of each number; rank, top_probability,
+// channel, removal_effect, conversions, value, share, n; low and high of each number; rank, p_in_top,
 // standard_error, evidence, method.
 base::Table attribution_table(const Attribution& attribution, const AttributionOptions& options);
 

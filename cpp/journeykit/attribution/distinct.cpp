@@ -6,7 +6,7 @@
 
 namespace journeykit::attribution {
 
-Paths distinct(const Paths& paths, const base::Cancellation& cancellation) {
+Paths distinct(const Paths& paths, const base::Cancellation& cancellation, std::vector<std::uint32_t>* way_of_path) {
   const bool aged = !paths.ages.empty();
   std::vector<std::uint32_t> kept;
   for (std::uint32_t p = 0; p < paths.size(); ++p) {
@@ -37,6 +37,7 @@ Paths distinct(const Paths& paths, const base::Cancellation& cancellation) {
                                paths.ages.begin() + static_cast<std::ptrdiff_t>(paths.offsets[a + 1]),
                                paths.ages.begin() + static_cast<std::ptrdiff_t>(paths.offsets[b]));
   };
+  if (way_of_path != nullptr) way_of_path->assign(paths.size(), kNoWay);
   Paths out;
   out.channels = paths.channels;
   std::size_t made = 0;
@@ -49,6 +50,7 @@ Paths distinct(const Paths& paths, const base::Cancellation& cancellation) {
     std::vector<double> conversions, nulls, values;
     for (std::size_t k = begin; k < end; ++k) {
       const std::uint32_t row = kept[order[k]];
+      if (way_of_path != nullptr) (*way_of_path)[row] = static_cast<std::uint32_t>(out.size());
       conversions.push_back(paths.conversions[row]);
       nulls.push_back(paths.nulls[row]);
       if (!paths.values.empty()) values.push_back(paths.values[row]);

@@ -54,6 +54,7 @@ Paths read_paths(const PathColumns& columns, const base::Cancellation& cancellat
 // are days before that event, or before the last one. values[k] is that of event k; of a completed case they are added.
 struct LogPaths {
   Paths paths;
+  std::vector<std::size_t> cases;          // of each path
   std::int64_t open_cases = 0;             // left out
   std::int64_t empty_completed_cases = 0;  // no touchpoint before the completing one: left out
 };
@@ -62,6 +63,9 @@ LogPaths paths_of_log(const events::EventLog& log, std::span<const double> value
 
 // The same customers with one path for each way, in an order that does not depend on that of the rows; ways that nobody
 // went are left out. Paths whose steps have ages differ when the ages do.
-Paths distinct(const Paths& paths, const base::Cancellation& cancellation);
+// `way_of_path`: the new path of each given one, kNoWay where it is left out.
+inline constexpr std::uint32_t kNoWay = static_cast<std::uint32_t>(-1);
+Paths distinct(const Paths& paths, const base::Cancellation& cancellation,
+               std::vector<std::uint32_t>* way_of_path = nullptr);
 
 }  // namespace journeykit::attribution

@@ -51,6 +51,7 @@ LogPaths paths_of_log(const events::EventLog& log, std::span<const double> value
       ++out.empty_completed_cases;
       continue;
     }
+    out.cases.push_back(c);
     paths.offsets.push_back(paths.steps.size());
     paths.conversions.push_back(completed ? 1 : 0);
     paths.nulls.push_back(completed ? 0 : 1);

@@ -99,7 +99,7 @@ def attribute(
         2 and more; shapley by rate or chain, and none of these above 12 channels).
     confidence : float, default 0.95
     top : int, default 3
-        ``top_probability`` is the share of replicates in which the channel is among the first so many.
+        ``p_in_top`` is the share of replicates in which the channel is among the first so many.
     minimum_n : int, default 10
         A channel that fewer customers met has its numbers but no rank.
     seed : int, default 0
@@ -112,7 +112,7 @@ def attribute(
         One row per channel, most conversions first, ties by name: channel, removal_effect (0–1; markov only),
         conversions (they add up to the total), value (adds up to the total; missing without `value`), share (of the
         conversions; adds up to 1), n (customers whose path has the channel; where `customer` is known, paths);
-        ``_low`` and ``_high`` of each of the four numbers; rank (missing below `minimum_n`), top_probability,
+        ``_low`` and ``_high`` of each of the four numbers; rank (missing below `minimum_n`), p_in_top,
         standard_error (of conversions, from sampled permutations only), evidence ("observed", "partly_observed" below
         `minimum_n`, missing for n = 0), method.
 
@@ -161,7 +161,7 @@ def attribute(
     within a path conversions have the mean value. That is too narrow where customers stand in several rows. `method`
     says which; a single customer has no intervals. Quantiles of the replicates at (1 ± `confidence`)/2. Intervals do
     not depend on the order of rows (but beyond 2,048 customers on that of rows without one); of the numbers, only the
-    last digits do. Replicates of order 2 and more are solved to 1e-6 where customers are not known.
+    last digits do. Replicates of order 2 and more are solved to 1e-6.
 
     References
     ----------

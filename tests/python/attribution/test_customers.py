@@ -42,7 +42,7 @@ def numbers(found: jk.Table, column: str) -> dict[str, Any]:
     return {row["channel"]: row[column] for row in found.rows()}
 
 
-def check(found: jk.Table, replicates: list[jk.Table], top: int = 3) -> None:
+def check(found: jk.Table, replicates: list[jk.Table], top: int = 3, rel: float = 1e-9) -> None:
     """The percentiles of the replicates, and how often each channel is among their first."""
     for row in found.rows():
         channel = row["channel"]
@@ -53,12 +53,12 @@ def check(found: jk.Table, replicates: list[jk.Table], top: int = 3) -> None:
                 continue
             values = [numbers(one, name).get(channel) or 0.0 for one in replicates]
             low, high = np.percentile(values, [2.5, 97.5])
-            assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx((low, high), rel=1e-9, abs=1e-12), name
+            assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx((low, high), rel=rel, abs=1e-12), name
         for one in replicates:
             all_of_them = sorted(numbers(one, "conversions").values(), reverse=True)
             own = numbers(one, "conversions").get(channel, 0.0)
             shares.append(own > 0 and own >= all_of_them[min(top, len(all_of_them)) - 1])
-        assert row["top_probability"] == pytest.approx(np.mean(shares))
+        assert row["p_in_top"] == pytest.approx(np.mean(shares))
 
 
 OPTIONS: list[dict[str, Any]] = [
@@ -82,7 +82,8 @@ def test_intervals_of_a_table_are_those_of_customers_drawn_again(options: dict[s
         times = drawn(len(names), r, 0)
         copies = [row for who, n in times.items() for row in rows if row["who"] == names[who] for _ in range(n)]
         again.append(jk.attribute(table(copies), **asked, replicates=0))
-    check(found, again, options.get("top", 3))
+    # effects of higher orders are solved to 1e-6 in replicates, shares of their sum to a few of that
+    check(found, again, options.get("top", 3), 1e-5 if options.get("order", 1) > 1 else 1e-9)
 
 
 def log_of(rows: list[dict[str, Any]], **options: Any) -> jk.EventLog:
@@ -111,7 +112,8 @@ def test_intervals_of_a_log_are_those_of_its_customers_drawn_again(options: dict
     rows = random_rows(2)
     found = jk.attribute(log_of(rows), **options, replicates=REPLICATES)
     method = found.rows()[0]["method"]
-    assert method.endswith("completed cases without a touchpoint left out; bootstrap of customers, 120 replicates")
+    assert "; bootstrap of customers, 120 replicates; " in method
+    assert method.endswith("completed cases without a touchpoint left out")
     assert "; 1 open cases left out" in method
     names = [*dict.fromkeys(row["who"] for row in rows), "z"]  # who is still on the way may be drawn too
     again = []
@@ -215,7 +217,7 @@ def test_intervals_may_be_left_out_and_few_replicates_are_refused() -> None:
 def test_a_single_customer_says_nothing_about_others() -> None:
     rows = [{**row, "who": "me"} for row in random_rows(7)]
     row = jk.attribute(table(rows), **COLUMNS, customer="who").rows()[0]
-    assert (row["share_low"], row["top_probability"]) == (None, None)
+    assert (row["share_low"], row["p_in_top"]) == (None, None)
     assert row["method"].endswith("; no intervals of a single customer")
 
 

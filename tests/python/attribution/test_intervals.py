@@ -67,10 +67,10 @@ def test_intervals_cover_the_truth_as_often_as_they_say(options: dict[str, Any],
     assert 0.93 <= covered / total <= 0.97
 
 
-def test_top_probability_is_the_share_of_replicates_among_the_first() -> None:
+def test_p_in_top_is_the_share_of_replicates_among_the_first() -> None:
     table = {"path": ["a", "b", "c", "d"], "conversions": [500, 20, 20, 1], "nulls": [0] * 4}
     rows = jk.attribute(table, **COLUMNS, model="last", top=2, replicates=2000).rows()
-    chances = {row["channel"]: row["top_probability"] for row in rows}
+    chances = {row["channel"]: row["p_in_top"] for row in rows}
     assert chances["a"] == 1
     assert chances["d"] == 0
     assert 0.4 < chances["b"] < 0.7  # ties count for both
