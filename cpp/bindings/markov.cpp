@@ -302,7 +302,11 @@ void register_order(py::module_& m) {
     return out;
   };
   m.def(
-      "triples", [rows](const Journeys& journeys) { return rows(markov::triples(journeys)); }, py::arg("journeys"));
+      "triples",
+      [rows](const Journeys& journeys) {
+        return rows(interruptible([&](const Cancellation& c) { return markov::triples(journeys, c); }));
+      },
+      py::arg("journeys"));
   m.def(
       "order_tests",
       [taken](const std::vector<Row>& triples, std::size_t states) {
@@ -332,7 +336,7 @@ void register_order(py::module_& m) {
       [](const Journeys& journeys, int highest) {
         using markov::OrderEvidence;
         const auto found =
-            interruptible([&](const Cancellation&) { return markov::order_evidence(journeys, highest); });
+            interruptible([&](const Cancellation& c) { return markov::order_evidence(journeys, highest, c); });
         py::dict out;
         out["order"] = column(found, &OrderEvidence::order);
         out["n"] = column(found, &OrderEvidence::n);

@@ -6,10 +6,10 @@
 #include <limits>
 #include <map>
 #include <numeric>
-#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "journeykit/base/error.hpp"
 
@@ -24,20 +24,55 @@ double chi_squared_above(double g2, double df) {
 // x ln(x / y), 0 for x = 0.
 double term(double x, double y) { return x > 0 ? x * std::log(x / y) : 0; }
 
-}  // namespace
+// Two numbers as one.
+std::uint64_t pair_of(std::uint32_t high, std::uint32_t low) { return (std::uint64_t{high} << 32U) | low; }
+std::uint32_t high_of(std::uint64_t pair) { return static_cast<std::uint32_t>(pair >> 32U); }
+std::uint32_t low_of(std::uint64_t pair) { return static_cast<std::uint32_t>(pair); }
 
-std::vector<Triple> triples(const Journeys& journeys) {
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, double> found;  // state, before, next
+// Pairs, numbered as they come.
+class Pairs {
+ public:
+  std::uint32_t number(std::uint32_t high, std::uint32_t low) {
+    const auto [at, is_new] = numbers_.try_emplace(pair_of(high, low), static_cast<std::uint32_t>(pairs_.size()));
+    if (is_new) pairs_.push_back(at->first);
+    return at->second;
+  }
+  std::uint64_t pair(std::uint32_t number) const { return pairs_[number]; }
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
+  std::vector<std::uint64_t> pairs_;
+};
+
+// visit(position, whether it is the first of its journey, next state or end, weight) for each move that is known.
+template <class Visit>
+void for_each_move(const Journeys& journeys, const base::Cancellation& cancellation, const Visit& visit) {
   for (std::size_t j = 0; j < journeys.size(); ++j) {
+    constexpr std::size_t between_checks = 4096;
+    if (j % between_checks == 0) cancellation.check();
     const std::size_t begin = journeys.offsets[j], end = journeys.offsets[j + 1];
     for (std::size_t k = begin; k < end; ++k) {
       const std::uint32_t next = k + 1 < end ? journeys.states[k + 1] : journeys.ends[j];
-      if (next == kOpen) continue;
-      found[{journeys.states[k], k > begin ? journeys.states[k - 1] : kBegin, next}] += journeys.weights[j];
+      if (next != kOpen) visit(k, k == begin, next, journeys.weights[j]);
     }
   }
+}
+
+}  // namespace
+
+std::vector<Triple> triples(const Journeys& journeys, const base::Cancellation& cancellation) {
+  Pairs contexts;  // the state and the one before it
+  std::unordered_map<std::uint64_t, double> found;
+  for_each_move(journeys, cancellation, [&](std::size_t k, bool first, std::uint32_t next, double weight) {
+    const std::uint32_t context = contexts.number(journeys.states[k], first ? kBegin : journeys.states[k - 1]);
+    found[pair_of(context, next)] += weight;
+  });
   std::vector<Triple> out;
-  for (const auto& [key, count] : found) out.push_back({std::get<1>(key), std::get<0>(key), std::get<2>(key), count});
+  for (const auto& [pair, count] : found) {
+    const std::uint64_t context = contexts.pair(high_of(pair));
+    out.push_back({low_of(context), high_of(context), low_of(pair), count});
+  }
+  std::ranges::sort(out, {}, [](const Triple& t) { return std::tuple(t.state, t.before, t.next); });
   return out;
 }
 
@@ -145,38 +180,52 @@ Chain split(const Chain& chain, const std::vector<Triple>& triples, std::uint32_
   return make_chain(std::move(parts));
 }
 
-std::vector<OrderEvidence> order_evidence(const Journeys& journeys, int highest) {
+std::vector<OrderEvidence> order_evidence(const Journeys& journeys, int highest,
+                                          const base::Cancellation& cancellation) {
   if (highest < 1 || highest > 8) throw base::InvalidInput("the highest order is 1 to 8");
   std::vector<OrderEvidence> out;
-  std::unordered_map<std::uint32_t, std::set<std::uint32_t>> successors;  // of the last state of a context
-  std::set<std::uint32_t> all;
+  std::unordered_map<std::uint32_t, double> successors;  // how many different ones each state has
+  double ends = 0;                                       // … and all together
+  // Number of the context at each position: the last `order` states, before the first of a journey "begin".
+  std::vector<std::uint32_t> context(journeys.states.size(), 0);
   for (int order = 0; order <= highest; ++order) {
-    // Context: the last `order` states, padded by kBegin.
-    std::map<std::vector<std::uint32_t>, std::map<std::uint32_t, double>> counts;
-    OrderEvidence e;
-    e.order = order;
-    for (std::size_t j = 0; j < journeys.size(); ++j) {
-      const std::size_t begin = journeys.offsets[j], end = journeys.offsets[j + 1];
-      for (std::size_t k = begin; k < end; ++k) {
-        const std::uint32_t next = k + 1 < end ? journeys.states[k + 1] : journeys.ends[j];
-        if (next == kOpen) continue;
-        std::vector<std::uint32_t> context;
-        for (int back = order - 1; back >= 0; --back) {
-          const auto steps = static_cast<std::size_t>(back);
-          context.push_back(k >= begin + steps ? journeys.states[k - steps] : kBegin);
+    if (order > 0) {
+      Pairs longer;
+      for (std::size_t j = 0; j < journeys.size(); ++j) {
+        constexpr std::size_t between_checks = 4096;
+        if (j % between_checks == 0) cancellation.check();
+        std::uint32_t before = kBegin;
+        for (std::size_t k = journeys.offsets[j]; k < journeys.offsets[j + 1]; ++k) {
+          // of order 1 the state alone
+          before = std::exchange(context[k], longer.number(order == 1 ? 0 : before, journeys.states[k]));
         }
-        counts[context][next] += journeys.weights[j];
-        if (order == 1) successors[journeys.states[k]].insert(next);
-        if (order == 0) all.insert(next);
       }
     }
-    for (const auto& [context, row] : counts) {
-      double sum = 0;
-      for (const auto& [next, count] : row) sum += count;
-      for (const auto& [next, count] : row) e.log_likelihood += term(count, sum);
-      e.n += sum;
-      const std::size_t possible = order == 0 ? all.size() : successors[context.back()].size();
-      e.parameters += static_cast<double>(possible) - 1;
+    struct Row {
+      std::uint32_t last = 0;
+      double sum = 0, nexts = 0;
+    };
+    std::unordered_map<std::uint32_t, Row> rows;
+    std::unordered_map<std::uint64_t, double> counts;
+    for_each_move(journeys, cancellation, [&](std::size_t k, bool, std::uint32_t next, double weight) {
+      const auto [at, is_new] = counts.try_emplace(pair_of(context[k], next), 0);
+      at->second += weight;
+      Row& row = rows[context[k]];
+      row.last = journeys.states[k];
+      row.sum += weight;
+      row.nexts += is_new ? 1 : 0;
+    });
+    OrderEvidence e;
+    e.order = order;
+    std::vector<double> terms;  // in order of size: the sum does not depend on that of the journeys
+    for (const auto& [pair, count] : counts) terms.push_back(term(count, rows[high_of(pair)].sum));
+    std::ranges::sort(terms);
+    e.log_likelihood = std::accumulate(terms.begin(), terms.end(), 0.0);
+    for (const auto& [number, row] : rows) {
+      e.n += row.sum;
+      if (order == 0) ends = row.nexts;
+      if (order == 1) successors[row.last] = row.nexts;
+      e.parameters += (order == 0 ? ends : successors[row.last]) - 1;
     }
     e.aic = 2 * e.parameters - 2 * e.log_likelihood;
     e.bic = std::log(e.n) * e.parameters - 2 * e.log_likelihood;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "journeykit/base/cancel.hpp"
 #include "journeykit/markov/chain.hpp"
 #include "journeykit/markov/source.hpp"
 
@@ -17,7 +18,7 @@ struct Triple {              // `count` times: before, then state, then next
 };
 inline constexpr std::uint32_t kBegin = 0xFFFFFFFE;
 // By state, before, next; moves of open journeys count, their end does not.
-std::vector<Triple> triples(const Journeys& journeys);
+std::vector<Triple> triples(const Journeys& journeys, const base::Cancellation& cancellation);
 
 struct OrderTest {
   std::uint32_t state = 0;
@@ -41,6 +42,7 @@ struct OrderEvidence {
   double g2 = 0, df = 0, p = 1;  // of this order against the next one; NaN for the last
 };
 // Orders 0 … highest over the same moves; a context before the beginning is the beginning.
-std::vector<OrderEvidence> order_evidence(const Journeys& journeys, int highest);
+std::vector<OrderEvidence> order_evidence(const Journeys& journeys, int highest,
+                                          const base::Cancellation& cancellation);
 
 }  // namespace journeykit::markov

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/text_order.hpp"
 #include "journeykit/events/clusters.hpp"
 #include "journeykit/markov/structure.hpp"
 
@@ -323,17 +324,23 @@ Journeys journeys_of_log(const EventLog& log, const std::vector<std::string>& en
     put(last);
     ++found[key];
   }
-  std::vector<std::pair<std::string_view, double>> sorted(found.begin(), found.end());
-  std::ranges::sort(sorted);
+  std::vector<std::string> texts;
+  std::vector<double> weights;
+  while (!found.empty()) {
+    auto node = found.extract(found.begin());
+    texts.push_back(std::move(node.key()));
+    weights.push_back(node.mapped());
+  }
   Journeys out;
-  for (const auto& [text, weight] : sorted) {
+  for (const std::uint32_t k : base::byte_order(texts, cancellation)) {
+    const std::string& text = texts[k];
     const std::size_t steps = text.size() / sizeof(std::uint32_t);
     std::vector<std::uint32_t> codes_of(steps);
     std::copy_n(text.data(), text.size(), reinterpret_cast<char*>(codes_of.data()));
     out.ends.push_back(codes_of.back());
     out.states.insert(out.states.end(), codes_of.begin(), codes_of.end() - 1);
     out.offsets.push_back(out.states.size());
-    out.weights.push_back(weight);
+    out.weights.push_back(weights[k]);
   }
   return out;
 }
