@@ -79,8 +79,8 @@ Replicates points_of(const Candidate& candidate, const Signs& signs, const Point
 
 }  // namespace
 
-void add_ranks(std::vector<Candidate>& listed, const Signs& signs, const PointWeights& weights,
-               const BadnessSums& badness, std::size_t customers, const RankOptions& options, double confidence,
+void add_ranks(Candidates& listed, const Signs& signs, const PointWeights& weights, const BadnessSums& badness,
+               std::size_t customers, const RankOptions& options, double confidence,
                const base::Cancellation& cancellation) {
   const auto unranked = std::ranges::find_if(
       listed, [](const Candidate& candidate) { return candidate.failure.evidence != journey::Evidence::Observed; });

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <set>
 
 #include "events/make_log.hpp"
+#include "journeykit/metrics/quantile.hpp"
 
 namespace journeykit::scoring {
 namespace {
@@ -76,11 +79,16 @@ TEST(LostHere, is_unknown_where_nobody_went_on) {
   EXPECT_TRUE(std::isnan(lost_here(singles(2), all(2), Bytes{1, 1}, Bytes{0, 0}, 0.95).completions));
 }
 
+StratifiedContrast into_nine(const std::vector<std::vector<Move>>& moves_from, const Bytes& good) {
+  const auto n = static_cast<std::uint32_t>(good.size());
+  return compare_moves(singles(n), arrange(moves_from, 10, good, {}), 9, good, 0.95);
+}
+
 TEST(CompareMoves, compares_with_those_who_left_the_same_step_elsewhere) {
   //  from 0: c0, c1 → 9;  c2, c3 → 1 (both completed)      from 1: c4 → 9;  c5 → 2 (not completed)
   // lost = (1 − 0) + (1 − 1) + (0 − 0) = 1
   const std::vector<std::vector<Move>> moves = {{{0, 9}, {1, 9}, {2, 1}, {3, 1}}, {{4, 9}, {5, 2}}};
-  const StratifiedContrast got = compare_moves(singles(6), moves, 9, Bytes{0, 1, 1, 1, 0, 0}, 0.95);
+  const StratifiedContrast got = into_nine(moves, Bytes{0, 1, 1, 1, 0, 0});
   EXPECT_EQ(got.cases, (Cases{0, 1, 4}));
   EXPECT_EQ(got.standing, 6);
   EXPECT_DOUBLE_EQ(got.exposed_share, 1.0 / 3);
@@ -90,14 +98,105 @@ TEST(CompareMoves, compares_with_those_who_left_the_same_step_elsewhere) {
 TEST(CompareMoves, a_case_with_several_moves_counts_once) {
   // c0 goes from 0 and from 1 into 9: half of (1 − 0) from each.
   const std::vector<std::vector<Move>> moves = {{{0, 9}, {0, 9}, {1, 2}}, {{0, 9}, {2, 2}}};
-  const StratifiedContrast got = compare_moves(singles(3), moves, 9, Bytes{0, 1, 1}, 0.95);
+  const StratifiedContrast got = into_nine(moves, Bytes{0, 1, 1});
   EXPECT_EQ(got.cases, (Cases{0}));
   EXPECT_DOUBLE_EQ(got.lost, 1);
 }
 
 TEST(CompareMoves, a_step_that_nobody_left_elsewhere_compares_nothing) {
   const std::vector<std::vector<Move>> moves = {{{0, 9}, {1, 9}}};
-  EXPECT_TRUE(compare_moves(singles(2), moves, 9, Bytes{0, 1}, 0.95).cases.empty());
+  EXPECT_TRUE(into_nine(moves, Bytes{0, 1}).cases.empty());
+}
+
+// The comparison once more, one case after the other: everything that leaves a step stands in a set.
+struct NaiveContrast {
+  std::int64_t standing = 0;
+  double lost = 0, low = 0, high = 0;
+};
+NaiveContrast naive_moves(const events::Customers& customers, const std::vector<std::vector<Move>>& moves_from,
+                          std::uint32_t target, const Bytes& good) {
+  struct Step {
+    std::set<std::uint32_t> exposed, others;
+    double good = 0;
+  };
+  std::vector<Step> steps;
+  std::map<std::uint32_t, double> times;  // exposed cases
+  std::set<std::uint32_t> standing;
+  for (const auto& moves : moves_from) {
+    Step step;
+    for (const Move& move : moves) {
+      if (move.target == target) step.exposed.insert(move.case_index);
+    }
+    for (const Move& move : moves) {
+      if (step.exposed.count(move.case_index) == 0) step.others.insert(move.case_index);
+    }
+    if (step.exposed.empty() || step.others.empty()) continue;
+    for (const std::uint32_t c : step.others) step.good += good[c];
+    for (const std::uint32_t c : step.exposed) ++times[c];
+    standing.insert(step.exposed.begin(), step.exposed.end());
+    standing.insert(step.others.begin(), step.others.end());
+    steps.push_back(std::move(step));
+  }
+  const auto n_met = static_cast<double>(times.size());
+  double good_met = 0;
+  for (const auto& [c, n] : times) good_met += good[c];
+  const double met = (good_met + 1) / (n_met + 2);
+  NaiveContrast out;
+  out.standing = static_cast<std::int64_t>(standing.size());
+  double centre = 0, floor = n_met * n_met * met * (1 - met) / (n_met + 2);
+  std::map<std::uint32_t, double> influence;  // of customers
+  for (const Step& step : steps) {
+    const auto n = static_cast<double>(step.others.size());
+    const double pulled = (step.good + 1) / (n + 2);
+    double weights = 0;
+    for (const std::uint32_t c : step.exposed) {
+      weights += 1 / times[c];
+      out.lost += (step.good / n - good[c]) / times[c];
+      influence[customers.of_case[c]] += (met - good[c]) / times[c];
+    }
+    for (const std::uint32_t c : step.others) influence[customers.of_case[c]] += weights * (good[c] - pulled) / (n + 2);
+    centre += weights * (pulled - met);
+    floor += weights * weights * pulled * (1 - pulled) / (n + 2);
+  }
+  double squares = 0;
+  for (const auto& [customer, sum] : influence) squares += sum * sum;
+  const auto g = static_cast<double>(influence.size());
+  const double half = metrics::t_quantile(0.975, g - 1) * std::sqrt(std::max(squares * g / (g - 1), floor));
+  out.low = std::min(centre - half, out.lost);
+  out.high = std::max(centre + half, out.lost);
+  return out;
+}
+
+TEST(CompareMoves, is_the_comparison_of_one_case_after_the_other) {
+  constexpr std::uint32_t touchpoints = 6, cases = 9000;
+  std::uint32_t state = 7;
+  const auto below = [&](std::uint32_t n) {
+    state = state * 1664525U + 1013904223U;
+    return static_cast<std::uint32_t>((std::uint64_t{state} * n) >> 32U);
+  };
+  std::vector<std::vector<Move>> moves_from(touchpoints);
+  Bytes good;
+  events::Customers shared{{}, cases / 3};
+  for (std::uint32_t c = 0; c < cases; ++c) {
+    good.push_back(below(3) == 0 ? 1 : 0);
+    shared.of_case.push_back(below(cases / 3));
+    for (std::uint32_t k = below(8), at = below(touchpoints); k > 0; --k) {
+      const std::uint32_t next = below(touchpoints);
+      if (next != at) moves_from[at].push_back({c, next});
+      at = next;
+    }
+  }
+  const Moves moves = arrange(moves_from, touchpoints, good, {});
+  for (const events::Customers& customers : {singles(cases), shared}) {
+    for (std::uint32_t target = 0; target < touchpoints; ++target) {
+      const NaiveContrast want = naive_moves(customers, moves_from, target, good);
+      const StratifiedContrast got = compare_moves(customers, moves, target, good, 0.95);
+      EXPECT_EQ(got.standing, want.standing);
+      EXPECT_NEAR(got.lost, want.lost, 1e-9);
+      EXPECT_NEAR(got.low, want.low, 1e-9);
+      EXPECT_NEAR(got.high, want.high, 1e-9);
+    }
+  }
 }
 
 TEST(CasesFollowed, marks_cases_whose_customer_starts_another_soon_after) {

@@ -100,6 +100,29 @@ def test_lost_completions_agree_with_the_naive_twin_on_random_logs(block: int) -
                 assert row["lost_completions"] == pytest.approx(lost, abs=1e-9), (seed, kind, touchpoint)
 
 
+def test_any_number_of_questions_is_looked_at() -> None:
+    # Twenty questions about the same visits: those who were unhappy with pay complete less, whatever the question.
+    rows: dict[str, list[Any]] = {"case": [], "touchpoint": [], "at": [], "answer": []}
+    for case in range(60):
+        unhappy = case % 3 == 0
+        for k, touchpoint in enumerate(["look", "pay"] if unhappy and case % 6 else ["look", "pay", "done"]):
+            rows["case"].append(case)
+            rows["touchpoint"].append(touchpoint)
+            rows["at"].append(datetime(2026, 1, 1, 8, k, tzinfo=UTC))
+            rows["answer"].append((1.0 if unhappy else 5.0) if touchpoint == "pay" else None)
+    table = pa.table(rows)
+    for k in range(20):
+        table = table.append_column(f"q{k:02}", table["answer"])
+    metrics = {f"q{k:02}": jk.MetricColumn(f"q{k:02}", "csat") for k in range(20)}
+    columns = {"case": "case", "touchpoint": "touchpoint", "time": "at", "completed": ["done"], "idle": "0s"}
+    log = jk.read_events(table, metrics=metrics, **columns)
+    card = jk.score(jk.discover(log), log)
+    low = [row for row in card.failures().rows() if row["kind"] == "low_score"]
+    # 20 unhappy, 10 of them completed; all 40 others did: 20·(1 − 1/2) lost.
+    assert [(row["touchpoint"], row["cases"], row["lost_completions"]) for row in low] == [("pay", 20, 10.0)] * 20
+    assert len({row["p"] for row in low}) == 1
+
+
 def test_the_bug_of_the_eshop_is_found_by_platform_and_time_not_by_its_name(shared_data: Path) -> None:
     log = jk.read_events(
         shared_data / "event_logs" / "retentioneering_ecom.csv.gz",
