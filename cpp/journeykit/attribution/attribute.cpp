@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <numeric>
 #include <optional>
 
 #include "journeykit/attribution/chain.hpp"
 #include "journeykit/attribution/detail_resample.hpp"
+#include "journeykit/attribution/detail_states.hpp"
 #include "journeykit/attribution/high_order.hpp"
 #include "journeykit/base/error.hpp"
+#include "journeykit/base/parallel.hpp"
 #include "journeykit/events/clusters.hpp"
 
 namespace journeykit::attribution {
@@ -132,9 +135,13 @@ Attribution attribute(const Paths& paths, const AttributionOptions& options, con
   if (!std::isfinite(conversions + sum(paths.nulls)) || !std::isfinite(sum(paths.values))) {
     throw base::InvalidInput("customers or values add up to more than 1.8e308");
   }
-  const std::vector<double> n = customers_by_channel(paths);
+  // The longer part stays with the caller's thread, so that Ctrl-C is heard.
+  const bool apart = paths.steps.size() >= kStepsWorthAThread && base::thread_count(options.threads) > 1;
+  std::future<std::vector<double>> customers_met =
+      std::async(apart ? std::launch::async : std::launch::deferred, [&] { return customers_by_channel(paths); });
   const Attributed found = make_model(paths, options, kTolerance, options.threads,
                                       cancellation)({paths.conversions, paths.nulls, paths.values});
+  const std::vector<double> n = customers_met.get();
   Replicates again;
   const std::size_t channels = paths.channels.size();
   const std::int64_t replicates = replicates_of(options, channels);

@@ -10,6 +10,7 @@
 
 namespace journeykit::attribution {
 
+inline constexpr std::size_t kStepsWorthAThread = 65'536;  // with fewer, starting one costs more than it saves
 inline constexpr std::uint32_t kNoChannel = std::numeric_limits<std::uint32_t>::max();
 
 // Numbered so that moves lead to smaller numbers but where they close a loop, whatever the order of rows: strong

@@ -17,7 +17,6 @@ namespace journeykit::attribution {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kTogether = 6;  // channels solved at once
 constexpr std::size_t kMostCorrected = 256;
 constexpr std::size_t kMostSweeps = 20'000;
 constexpr double kSmallShare = 0.01;  // smaller shares are solved to an absolute error, because they may be 0
@@ -67,13 +66,18 @@ Chain fit(const Paths& paths, const States& states, const PathWeights& weights) 
 }
 
 // One unknown per state and lane: v(s) = ends(s) + Σ_t share(s, t)·v(t), where v is `known` in the states whose last
-// channel is that of the lane.
+// channel is that of the lane. Lanes are for the channels from `first` on; those beyond the last channel stay 0.
 template <std::size_t kLanes>
 struct Problem {
-  std::span<const double> ends;               // per state; empty: 0
-  std::span<const double> known;              // per state
-  double whole = 0;                           // what v(start) may be at most, where that is known
-  std::array<std::uint32_t, kLanes> channel;  // of the lane; kNoChannel: nothing is known
+  std::span<const double> ends;   // per state; empty: 0
+  std::span<const double> known;  // per state; empty: nothing is known
+  double whole = 0;               // what v(start) may be at most, where that is known
+  std::uint32_t first = 0;
+
+  // Where v is known in a state that ends in this channel; kLanes: nowhere.
+  std::size_t lane_of(std::uint32_t channel) const {
+    return known.empty() ? kLanes : std::min<std::size_t>(kLanes, channel - first);  // below `first` wraps around
+  }
 };
 
 struct Solver {
@@ -125,10 +129,7 @@ struct Solver {
         const double* to = v.data() + states.target[m] * kLanes;
         for (std::size_t l = 0; l < kLanes; ++l) sum[l] += share * to[l];
       }
-      const std::uint32_t last = states.last[s];
-      for (std::size_t l = 0; l < kLanes; ++l) {
-        if (last == problem.channel[l] && last != kNoChannel) sum[l] = problem.known[s];
-      }
+      if (const std::size_t lane = problem.lane_of(states.last[s]); lane < kLanes) sum[lane] = problem.known[s];
       double* mine = v.data() + s * kLanes;
       const double late = chain.late[s];
       if (late > 0) {
@@ -174,8 +175,8 @@ struct Solver {
     }
     // Without the channel of a lane the inverse is Z − Z_.x·Z_x. / Z_xx.
     for (std::size_t l = 0; l < kLanes; ++l) {
-      const std::uint32_t x = problem.channel[l];
-      if (x == kNoChannel) continue;
+      const std::size_t x = problem.first + l;
+      if (problem.known.empty() || x >= channels) continue;
       const double met = inverse[x * channels + x];
       const double at_channel = met > 0 ? correction[x * kLanes + l] / met : 0;
       for (std::size_t c = 0; c < channels; ++c) correction[c * kLanes + l] -= inverse[c * channels + x] * at_channel;
@@ -188,40 +189,81 @@ struct Solver {
   }
 };
 
+// Channels solved at once. To find the states that moves lead to costs a sweep as much as some six channels; several
+// threads need at least two parts. The result must not depend on threads, so that their number is not asked.
+constexpr std::array<std::size_t, 4> kTogether = {3, 6, 9, 12};
+std::size_t together(std::size_t channels) {
+  constexpr std::size_t per_sweep = 6, few_channels = 6;
+  std::size_t best = few_channels, least = std::numeric_limits<std::size_t>::max();
+  for (const std::size_t lanes : kTogether) {
+    const std::size_t parts = (channels + lanes - 1) / lanes;
+    if (parts == 1 && channels > few_channels) continue;
+    if (parts * (per_sweep + lanes) < least) {
+      least = parts * (per_sweep + lanes);
+      best = lanes;
+    }
+  }
+  return best;
+}
+
+// v of all states, and what it is by the last channel in the first-order chain, to begin with.
+struct Solved {
+  std::vector<double> v, first_order;
+};
+
+// Shares that are lost without each of the channels [begin, end): that part of v which goes through the channel.
+template <std::size_t kLanes>
+void lost_without(const Solver& solver, const Solved& solved, std::size_t begin, std::size_t end,
+                  std::vector<double>& out, const base::Cancellation& cancellation) {
+  const States& states = solver.states;
+  const std::size_t channels = solver.channels;
+  const Problem<kLanes> through{{}, solved.v, solved.v[states.start()], static_cast<std::uint32_t>(begin)};
+  std::vector<double> guesses(channels * kLanes, 0);
+  for (std::size_t c = 0; c < channels && !solver.inverse.empty(); ++c) {
+    for (std::size_t x = begin; x < end; ++x) {
+      const double met = solver.inverse[x * channels + x];
+      if (met > 0) guesses[c * kLanes + x - begin] = solver.inverse[c * channels + x] / met * solved.first_order[x];
+    }
+  }
+  std::vector<double> part(states.size() * kLanes);
+  for (std::size_t s = 0; s < states.start(); ++s) {
+    const std::uint32_t c = states.last[s];
+    double* mine = part.data() + s * kLanes;
+    std::copy_n(guesses.data() + c * kLanes, kLanes, mine);
+    if (const std::size_t lane = through.lane_of(c); lane < kLanes) mine[lane] = solved.v[s];
+  }
+  solver.solve<kLanes>(through, part, cancellation);
+  for (std::size_t x = begin; x < end; ++x) {
+    out[x] = part[states.start() * kLanes + x - begin] / solved.v[states.start()];
+  }
+}
+
 // Shares of `ends` that are lost without each channel: first v of all states, then, for each channel, that part of it
 // which goes through the channel. Nothing is subtracted.
 std::vector<double> shares_lost(const Solver& solver, std::span<const double> ends, std::span<const double> coarse_ends,
                                 unsigned threads, const base::Cancellation& cancellation) {
   const States& states = solver.states;
-  const std::size_t n = states.size(), channels = solver.channels;
-  const bool corrected = !solver.inverse.empty();
-  // The first-order answer by last channel, to begin with.
-  std::vector<double> first_order(channels);
-  for (std::size_t c = 0; c < channels && corrected; ++c) {
-    for (std::size_t d = 0; d < channels; ++d) first_order[c] += solver.inverse[c * channels + d] * coarse_ends[d];
+  const std::size_t channels = solver.channels;
+  Solved solved{std::vector<double>(states.size()), std::vector<double>(channels)};
+  for (std::size_t c = 0; c < channels && !solver.inverse.empty(); ++c) {
+    for (std::size_t d = 0; d < channels; ++d) {
+      solved.first_order[c] += solver.inverse[c * channels + d] * coarse_ends[d];
+    }
   }
-  std::vector<double> v(n);
-  for (std::size_t s = 0; s < states.start(); ++s) v[s] = first_order[states.last[s]];
-  solver.solve<1>({ends, {}, 0, {kNoChannel}}, v, cancellation);
+  for (std::size_t s = 0; s < states.start(); ++s) solved.v[s] = solved.first_order[states.last[s]];
+  solver.solve<1>({ends, {}, 0, 0}, solved.v, cancellation);
   std::vector<double> out(channels, kUnknown);
-  base::parallel_for(channels, kTogether, threads, cancellation, [&](std::size_t begin, std::size_t end) {
-    Problem<kTogether> through{{}, v, v[states.start()], {}};
-    for (std::size_t l = 0; l < kTogether; ++l) {
-      through.channel[l] = static_cast<std::uint32_t>(std::min(begin + l, end - 1));
-    }
-    std::vector<double> part(n * kTogether);
-    for (std::size_t s = 0; s < states.start(); ++s) {
-      const std::size_t c = states.last[s];
-      for (std::size_t l = 0; l < kTogether; ++l) {
-        const std::size_t x = through.channel[l];
-        const double met = corrected ? solver.inverse[x * channels + x] : 0;
-        const double guess = met > 0 ? solver.inverse[c * channels + x] / met * first_order[x] : 0;
-        part[s * kTogether + l] = c == x ? v[s] : guess;
-      }
-    }
-    solver.solve<kTogether>(through, part, cancellation);
-    for (std::size_t l = 0; l < kTogether; ++l) {
-      out[through.channel[l]] = part[states.start() * kTogether + l] / v[states.start()];
+  const std::size_t lanes = together(channels);
+  base::parallel_for(channels, lanes, threads, cancellation, [&](std::size_t begin, std::size_t end) {
+    switch (lanes) {
+      case kTogether[0]:
+        return lost_without<kTogether[0]>(solver, solved, begin, end, out, cancellation);
+      case kTogether[1]:
+        return lost_without<kTogether[1]>(solver, solved, begin, end, out, cancellation);
+      case kTogether[2]:
+        return lost_without<kTogether[2]>(solver, solved, begin, end, out, cancellation);
+      default:
+        return lost_without<kTogether[3]>(solver, solved, begin, end, out, cancellation);
     }
   });
   return out;
@@ -233,14 +275,19 @@ Model high_order_model(const Paths& paths, unsigned order, double tolerance, uns
                        const base::Cancellation& cancellation) {
   auto states = std::make_shared<const States>(find_states(paths, order, cancellation));
   return [&paths, &cancellation, states, order, tolerance, threads](const PathWeights& weights) {
-    const Chain chain = fit(paths, *states, weights);
     const std::size_t channels = paths.channels.size();
+    Chain chain;
     ChainCounts counts;
     std::vector<double> inverse;
-    if (order > 1 && channels <= kMostCorrected) {
-      counts = count_chain(paths, weights);
-      inverse = inverse_of(counts);
-    }
+    const unsigned at_once = paths.steps.size() < kStepsWorthAThread ? 1 : threads;
+    base::parallel_for(2, 1, at_once, cancellation, [&](std::size_t part, std::size_t) {
+      if (part == 0) {
+        chain = fit(paths, *states, weights);
+      } else if (order > 1 && channels <= kMostCorrected) {
+        counts = count_chain(paths, weights);
+        inverse = inverse_of(counts);
+      }
+    });
     const Solver solver{*states, chain, inverse, channels, tolerance};
     RemovalEffects effects;
     effects.conversions = shares_lost(solver, chain.conversions, counts.conversions, threads, cancellation);

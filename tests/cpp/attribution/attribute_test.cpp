@@ -91,23 +91,40 @@ TEST(AttributionChain, RemovalEffectsAreThoseOfTheReference) {
   EXPECT_NEAR(found.conversions[2], 0.455696, 5e-7);
 }
 
-// The dense and the sparse way are written apart; at order 1 they have one answer.
-TEST(AttributionChain, TheSolverOfHigherOrdersGivesTheSameAtOrderOne) {
+Paths random_paths(std::uint32_t channels) {
   Paths paths;
   std::uint64_t state = 7;
-  for (std::uint32_t c = 0; c < 12; ++c) paths.channels.push_back(std::string(1, static_cast<char>('a' + c)));
+  for (std::uint32_t c = 0; c < channels; ++c) paths.channels.push_back("channel " + std::to_string(100 + c));
   for (std::size_t p = 0; p < 400; ++p) {
     const std::size_t length = 1 + (state = base::mix(state)) % 9;
     for (std::size_t k = 0; k < length; ++k)
-      paths.steps.push_back(static_cast<std::uint32_t>((state = base::mix(state)) % 12));
+      paths.steps.push_back(static_cast<std::uint32_t>((state = base::mix(state)) % channels));
     paths.offsets.push_back(paths.steps.size());
     paths.conversions.push_back(static_cast<double>((state = base::mix(state)) % 3));
     paths.nulls.push_back(static_cast<double>((state = base::mix(state)) % 5));
   }
-  const PathWeights weights{paths.conversions, paths.nulls, {}};
-  const Attributed dense = chain_model(paths)(weights);
-  const Attributed sparse = high_order_model(paths, 1, 1e-13, 1, {})(weights);
-  for (std::size_t c = 0; c < 12; ++c) EXPECT_NEAR(dense.removal_effect[c], sparse.removal_effect[c], 1e-12);
+  return paths;
+}
+
+// The dense and the sparse way are written apart; at order 1 they have one answer, however channels are put together.
+TEST(AttributionChain, TheSolverOfHigherOrdersGivesTheSameAtOrderOne) {
+  for (const std::uint32_t channels : {1U, 2U, 3U, 4U, 6U, 7U, 12U, 13U, 18U, 19U, 24U, 25U, 40U}) {
+    const Paths paths = random_paths(channels);
+    const PathWeights weights{paths.conversions, paths.nulls, {}};
+    const Attributed dense = chain_model(paths)(weights);
+    const Attributed sparse = high_order_model(paths, 1, 1e-13, 1, {})(weights);
+    for (std::size_t c = 0; c < channels; ++c)
+      EXPECT_NEAR(dense.removal_effect[c], sparse.removal_effect[c], 1e-12) << channels;
+  }
+}
+
+TEST(AttributionChain, TheSolverOfHigherOrdersDoesNotDependOnThreads) {
+  for (const std::uint32_t channels : {5U, 18U, 25U}) {
+    const Paths paths = random_paths(channels);
+    const PathWeights weights{paths.conversions, paths.nulls, {}};
+    const Attributed alone = high_order_model(paths, 3, 1e-12, 1, {})(weights);
+    EXPECT_EQ(alone.removal_effect, high_order_model(paths, 3, 1e-12, 3, {})(weights).removal_effect) << channels;
+  }
 }
 
 TEST(AttributionShapley, GamesWithoutAllSetsAreRefused) {
