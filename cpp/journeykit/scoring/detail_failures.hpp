@@ -73,8 +73,11 @@ Failure describe(const FailureInput& in, FailureKind kind, const Exposure& expos
 // Candidates of the kinds that compare the visits of one step, in order of kind and touchpoint.
 Candidates visit_failures(const FailureInput& in);
 
+// The moves of closed cases from one touchpoint to another.
+Moves read_moves(const FailureInput& in);
+
 // Cases that came to a touchpoint from a step, against cases that went elsewhere from the same step.
-Candidates detours(const FailureInput& in);
+Candidates detours(const FailureInput& in, const Moves& moves);
 
 // Badness by touchpoint and component, by group of customers; the last feature is the closed cases.
 struct BadnessSums {

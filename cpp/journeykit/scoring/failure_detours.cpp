@@ -9,22 +9,6 @@
 namespace journeykit::scoring {
 namespace {
 
-Moves read_moves(const FailureInput& in) {
-  const auto offsets = in.log.case_offsets();
-  const auto touchpoints = in.log.touchpoints();
-  const std::size_t steps = in.log.touchpoint_names().size();
-  std::vector<std::vector<Move>> moves_from(steps);
-  constexpr std::uint32_t between_checks = 4096;
-  for (std::uint32_t c = 0; c < in.log.case_count(); ++c) {
-    if (c % between_checks == 0) in.cancellation.check();
-    if (!closed(in.signs.status[c])) continue;
-    for (std::size_t k = offsets[c]; k + 1 < offsets[c + 1]; ++k) {
-      if (touchpoints[k] != touchpoints[k + 1]) moves_from[touchpoints[k]].push_back({c, touchpoints[k + 1]});
-    }
-  }
-  return arrange(moves_from, steps, in.completed, in.cancellation);
-}
-
 // The cases of a group that left a step, and the good ones of them.
 struct LeftOfGroup {
   std::uint32_t group, cases, good;
@@ -81,10 +65,24 @@ std::optional<Candidate> detour(const FailureInput& in, const Moves& moves,
 
 }  // namespace
 
-Candidates detours(const FailureInput& in) {
-  if (!in.signs.has_completion) return {};
+Moves read_moves(const FailureInput& in) {
+  const auto offsets = in.log.case_offsets();
+  const auto touchpoints = in.log.touchpoints();
   const std::size_t steps = in.log.touchpoint_names().size();
-  const Moves moves = read_moves(in);
+  std::vector<std::vector<Move>> moves_from(steps);
+  constexpr std::uint32_t between_checks = 4096;
+  for (std::uint32_t c = 0; c < in.log.case_count(); ++c) {
+    if (c % between_checks == 0) in.cancellation.check();
+    if (!closed(in.signs.status[c])) continue;
+    for (std::size_t k = offsets[c]; k + 1 < offsets[c + 1]; ++k) {
+      if (touchpoints[k] != touchpoints[k + 1]) moves_from[touchpoints[k]].push_back({c, touchpoints[k + 1]});
+    }
+  }
+  return arrange(moves_from, steps, in.completed, in.cancellation);
+}
+
+Candidates detours(const FailureInput& in, const Moves& moves) {
+  const std::size_t steps = in.log.touchpoint_names().size();
   std::vector<std::vector<LeftOfGroup>> left(steps);
   base::parallel_for(steps, 1, in.threads, in.cancellation,
                      [&](std::size_t t, std::size_t) { left[t] = count_left(in, moves.left[t]); });

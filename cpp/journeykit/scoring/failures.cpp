@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <iterator>
 
 #include "journeykit/base/error.hpp"
@@ -50,8 +51,12 @@ std::vector<Failure> find_failures(const Scorecard& card, const journey::Journey
     for (const std::uint32_t c : groups.cases_of(g)) in.group_of_case[c] = static_cast<std::uint32_t>(g);
   }
   for (const CaseStatus status : signs.status) in.completed.push_back(status == CaseStatus::Completed ? 1 : 0);
+  // Read beside the visits where there is another core: the caller's thread stays with what takes longer.
+  const bool apart = signs.has_completion && base::thread_count(ranks.threads) > 1;
+  std::future<Moves> moves =
+      std::async(apart ? std::launch::async : std::launch::deferred, [&] { return read_moves(in); });
   Candidates candidates = visit_failures(in);
-  std::ranges::move(detours(in), std::back_inserter(candidates));
+  if (signs.has_completion) std::ranges::move(detours(in, moves.get()), std::back_inserter(candidates));
   const PointWeights weights = point_weights(signs, card);
   const BadnessSums badness = sum_badness(log, signs, groups, ranks.threads, cancellation);
   price(candidates, in, weights, badness);
