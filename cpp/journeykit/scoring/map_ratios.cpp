@@ -60,7 +60,7 @@ std::vector<Ratio> ratios_of(SeenMap& seen, const MapFeatures& features) {
     add("customers_share", Form::Share, of(kVisitors), kCustomer);
     add("start_share", Form::Share, of(kStarts), kCases);
     add("end_share", Form::Share, of(kClosedEnds), kClosed);
-    add("sp_in_top", Form::Share, of(kEnds), of(kVisits));
+    add("stop_probability", Form::Share, of(kEnds), of(kVisits));
     out.back().of_events = true;
     add_times(out, {.touchpoint = t}, graph.touchpoints[t].duration, of(kDuration), of(kDurations),
               seen.timed.durations.values.empty() ? std::span<std::int64_t>{} : seen.timed.durations.group(t),

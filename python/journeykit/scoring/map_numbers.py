@@ -54,7 +54,7 @@ def map_intervals(
         open_share (of all cases); completed_share and failed_share (of closed cases, where
         the log names endings), abandoned_share; mean_seconds, median_seconds, p90_seconds (of closed cases).
         Touchpoint: events_per_case (of all cases), cases_share, repeating_share (of the cases there, those that come
-        more than once), customers_share, start_share; end_share (of closed cases); sp_in_top (of its events, the
+        more than once), customers_share, start_share; end_share (of closed cases); stop_probability (of its events, the
         share after which the case has, so far, ended); duration_mean_seconds, duration_median_seconds,
         duration_p90_seconds where the log has end times. Transition: probability (of the events at its source),
         cases_share (of all cases), mean_seconds, median_seconds, p90_seconds of the wait.

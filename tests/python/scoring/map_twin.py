@@ -56,7 +56,7 @@ def customers_of(rows: list[dict[str, Any]], status: dict[str, str]) -> list[Cus
                 customer.pairs[*place, "end_share"].append((path[-1] == name, 1))
         for k, row in enumerate(events):
             place = ("touchpoint", row["touchpoint"])
-            customer.pairs[*place, "sp_in_top"].append((k + 1 == len(events), 1))
+            customer.pairs[*place, "stop_probability"].append((k + 1 == len(events), 1))
             if row.get("end") is not None:
                 customer.values[*place, "duration_"].append(row["end"] - row["at"])
         moves = list(pairwise(events))
