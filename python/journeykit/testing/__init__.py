@@ -1,6 +1,7 @@
 """For tests of journeys: random logs that break things (``journeykit[testing]``), and every answer computed twice.
 
-:mod:`journeykit.testing.reference` holds the slow, plain versions of what the engine counts.
+:mod:`journeykit.testing.reference` and the modules named after it hold the slow, plain versions of what the engine
+counts.
 """
 
 from __future__ import annotations
