@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from journeykit.journey import JourneyMap
 from journeykit.testing import reference_score
-from journeykit.testing.comparing import cases_of, how_cases_ended, same, same_rows
+from journeykit.testing.comparing import cases_of, how_cases_ended, rounded, same, same_rows
 from journeykit.testing.reference import customer
 from journeykit.testing.reference_score import Scale, Setting
 
@@ -42,8 +41,8 @@ def _score(card: _core.Scorecard, core: _core.JourneyMap, log: EventLog, options
             contributions += [{"id": one, **row} for row in rows]
             counts = {"n": len(here), "customers": len({customer(case) for case in here})}
             expected.append({"id": one, **reference_score.score(rows), **counts})
-        same_rows(f"score of {kind}", _named(scores), map(_rounded, expected), _POINTS)
-        same_rows(f"contributions of {kind}", _named(parts), map(_rounded, contributions), _POINTS)
+        same_rows(f"score of {kind}", _named(scores), map(rounded, expected), _POINTS)
+        same_rows(f"contributions of {kind}", _named(parts), map(rounded, contributions), _POINTS)
     _points_lost(card, reference_score.points_lost(seen, setting))
     return True
 
@@ -77,13 +76,9 @@ def _points_lost(card: _core.Scorecard, expected: Mapping[Any, Mapping[str, Any]
     keyed = {(row["touchpoint"], row["group"], row["component"]): row for row in rows}
     same("rows of points_lost", len(rows), len(expected))
     same("places of points_lost", set(keyed), set(expected))
-    same_rows("points_lost", [keyed[key] for key in expected], map(_rounded, expected.values()), _POINTS)
+    same_rows("points_lost", [keyed[key] for key in expected], map(rounded, expected.values()), _POINTS)
     falling = all(one["points_lost"] >= two["points_lost"] for one, two in itertools.pairwise(rows))
     same("points_lost: largest first", falling, True)
-
-
-def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {column: float(value) if isinstance(value, Fraction) else value for column, value in row.items()}
 
 
 def _named(table: Any) -> Iterable[dict[str, Any]]:

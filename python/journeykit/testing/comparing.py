@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from journeykit.testing import reference
@@ -65,3 +66,8 @@ def parts(log: EventLog, table: Any, by: Sequence[str]) -> Iterator[tuple[refere
     same("unknown segments", set(by_key) - set(expected), set())
     for key, cases in expected.items():
         yield cases, by_key.get(key, [])
+
+
+def rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Exact fractions as the nearest decimals."""
+    return {column: float(value) if isinstance(value, Fraction) else value for column, value in row.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
 from journeykit.events import EventLog
-from journeykit.testing import check_discovery, check_measure, check_score
+from journeykit.testing import check_attribution, check_discovery, check_measure, check_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +29,9 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     Covers directly_follows of logs and tables, case_durations, variants, rework, step_matrix, funnel and
     filter_paths, also where other functions ask for them, with segments; of measure the value, n and customers of
     answers, shares of cases and transfers; of score the scores of all places, their contributions and points lost,
-    each with n and customers. Not the intervals. Whole numbers must be equal, decimals to 1e-12 (times also to 1 ns,
-    scores and their points to 1e-10).
+    each with n and customers; of attribute the numbers by first, last, last_non_direct, linear, position and markov
+    of order 1 (up to 12 channels). Not the intervals. Whole numbers must be equal, decimals to 1e-12 (times also to
+    1 ns, scores and their points to 1e-10, credit to 1e-12 of all credit).
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     1
     """
     seen = Verification()
-    engine = {name: getattr(_core, name) for name in _CHECKS}
+    engine = {name: getattr(_core, name) for name in (*_CHECKS, *_ASKED)}
 
     def twice(name: str) -> Callable[..., Any]:
         def ask(*given: Any) -> Any:
@@ -80,9 +81,9 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
 
         return ask
 
-    for name in engine:
-        setattr(_core, name, twice(name))
     try:
+        for name in engine:
+            setattr(_core, name, twice(name) if name in _CHECKS else _ASKED[name])
         yield seen
     finally:
         for name, function in engine.items():
@@ -90,8 +91,12 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
 
 
 def _size(given: Sequence[Any]) -> int:
-    """Events of the log, or rows of the table."""
-    return len(next((one for one in given if isinstance(one, EventLog)), given[0]))
+    """Events of the log, or rows of the table or of its columns."""
+    source = next((one for one in given if isinstance(one, EventLog)), given[0])
+    return len(source["conversions"] if isinstance(source, dict) else source)
 
 
-_CHECKS: dict[str, Callable[..., bool]] = check_discovery.CHECKS | check_measure.CHECKS | check_score.CHECKS
+_ASKED: dict[str, Any] = {"AttributionOptions": check_attribution.AskedOptions}
+_CHECKS: dict[str, Callable[..., bool]] = (
+    check_discovery.CHECKS | check_measure.CHECKS | check_score.CHECKS | check_attribution.CHECKS
+)
