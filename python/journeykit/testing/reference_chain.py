@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -23,3 +24,29 @@ def solve(matrix: Sequence[Sequence[Fraction]], right: Sequence[Sequence[Fractio
             if i != k and rows[i][k] != 0:
                 rows[i] = [a - rows[i][k] * b for a, b in zip(rows[i], rows[k], strict=True)]
     return [row[n:] for row in rows]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The rows of the states and ends in a matrix, and what becomes of a start in each state."""
+
+    states: list[int]
+    ends: list[int]
+    visits: Matrix  # N, state to state
+    absorption: Matrix  # B, state to end
+    steps: list[Fraction]  # t
+
+
+def absorbing(matrix: Sequence[Sequence[Fraction]]) -> Chain:
+    """N = (I − Q)⁻¹, B = N·R and t = N·1; a row that leads only to itself is an end, and rows need not add up to 1."""
+    rows = range(len(matrix))
+    ends = [i for i in rows if not any(matrix[i][j] for j in rows if j != i)]
+    states = [i for i in rows if i not in ends]
+    shares = {i: [one / sum(matrix[i], Fraction()) for one in matrix[i]] for i in states}
+    identity = [[Fraction(i == j) for j in states] for i in states]
+    visits = solve([[(i == j) - shares[i][j] for j in states] for i in states], identity)
+    absorption = [
+        [sum((n * shares[k][end] for n, k in zip(row, states, strict=True)), Fraction()) for end in ends]
+        for row in visits
+    ]
+    return Chain(states, ends, visits, absorption, [sum(row, Fraction()) for row in visits])

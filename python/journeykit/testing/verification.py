@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit import _core
 from journeykit.events import EventLog
-from journeykit.testing import check_attribution, check_discovery, check_measure, check_score
+from journeykit.testing import check_attribution, check_chain, check_discovery, check_measure, check_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +30,9 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
     filter_paths, also where other functions ask for them, with segments; of measure the value, n and customers of
     answers, shares of cases and transfers; of score the scores of all places, their contributions and points lost,
     each with n and customers; of attribute the numbers by first, last, last_non_direct, linear, position and markov
-    of order 1 (up to 12 channels). Not the intervals. Whole numbers must be equal, decimals to 1e-12 (times also to
-    1 ns, scores and their points to 1e-10, credit to 1e-12 of all credit).
+    of order 1 (up to 12 channels); of markov.solve all numbers of chains of up to 12 states. Not the intervals. Whole
+    numbers must be equal, decimals to 1e-12 (times also to 1 ns, scores and their points to 1e-10, credit to 1e-12 of
+    all credit, chains to 1e-9 of their largest number).
 
     Parameters
     ----------
@@ -91,12 +92,14 @@ def verified(*, max_events: int = 2_000) -> Iterator[Verification]:
 
 
 def _size(given: Sequence[Any]) -> int:
-    """Events of the log, or rows of the table or of its columns."""
-    source = next((one for one in given if isinstance(one, EventLog)), given[0])
-    return len(source["conversions"] if isinstance(source, dict) else source)
+    """Events of the log, or rows of the table, matrix or columns."""
+    source: Any = next((one for one in given if isinstance(one, EventLog)), given[0])
+    if isinstance(source, dict):
+        source = source["conversions"]
+    return len(source if hasattr(source, "__len__") else memoryview(source))
 
 
 _ASKED: dict[str, Any] = {"AttributionOptions": check_attribution.AskedOptions}
 _CHECKS: dict[str, Callable[..., bool]] = (
-    check_discovery.CHECKS | check_measure.CHECKS | check_score.CHECKS | check_attribution.CHECKS
+    check_discovery.CHECKS | check_measure.CHECKS | check_score.CHECKS | check_attribution.CHECKS | check_chain.CHECKS
 )
