@@ -1,7 +1,9 @@
-// Memory of the Python module. Columns of millions of rows come and go. A third of the time of reading them went into 4
-// KB pages, which the kernel clears and maps and the processor looks up one by one: large blocks ask for pages of 2 MB,
-// as NumPy's arrays do, and are kept for a while when they are freed, to be given out again. They stay malloc's:
-// whoever frees them, free() is right.
+// Memory of the Python module. Columns of millions of rows come and go, and a third of the time of reading them went into
+// pages of 4 KB, which the kernel clears and maps and the processor looks up one by one. Large blocks are kept for a
+// while when they are freed, to be given out again, and a process that goes on asking for them gets them in pages of
+// 2 MB, as NumPy's arrays are. Its first ones are plain: a virtual machine that gets its memory from the host as it
+// touches it pays more for a new large page than one call brings back. Blocks stay malloc's: whoever frees them, free()
+// is right.
 #include <cstdlib>
 #include <new>
 
@@ -18,6 +20,7 @@ namespace {
 constexpr std::size_t kPage = 2U << 20U;
 constexpr std::size_t kLarge = 1U << 20U;       // bytes from which a block is kept
 constexpr std::size_t kMostKept = 256U << 20U;  // bytes kept altogether
+constexpr std::size_t kPlain = 2048U << 20U;    // bytes asked for before large pages are
 
 // Blocks that were freed, the oldest first. What finds it busy does without; so does a process that was forked while it
 // was busy.
@@ -79,12 +82,15 @@ class Kept {
 };
 
 Kept kept;
+std::atomic<std::size_t> asked = 0;  // bytes of large blocks so far
 
 void* allocate(std::size_t bytes) {
   if (bytes >= kLarge) {
     if (void* block = kept.take(bytes)) return block;
   }
-  if (bytes < 2 * kPage) return std::malloc(bytes > 0 ? bytes : 1);
+  if (bytes < 2 * kPage || asked.fetch_add(bytes, std::memory_order_relaxed) < kPlain) {
+    return std::malloc(bytes > 0 ? bytes : 1);
+  }
   void* block = nullptr;
   if (posix_memalign(&block, kPage, bytes) != 0) return nullptr;
   madvise(block, bytes, MADV_HUGEPAGE);  // where that is refused, 4 KB pages do
