@@ -1,6 +1,6 @@
-// Memory of the Python module. Columns of millions of rows come and go, and a third of the time of reading them went into
-// pages of 4 KB, which the kernel clears and maps and the processor looks up one by one. Large blocks are kept for a
-// while when they are freed, to be given out again, and a process that goes on asking for them gets them in pages of
+// Memory of the Python module. Columns of millions of rows come and go, and a third of the time of reading them went
+// into pages of 4 KB, which the kernel clears and maps and the processor looks up one by one. Large blocks are kept for
+// a while when they are freed, to be given out again, and a process that goes on asking for them gets them in pages of
 // 2 MB, as NumPy's arrays are. Its first ones are plain: a virtual machine that gets its memory from the host as it
 // touches it pays more for a new large page than one call brings back. Blocks stay malloc's: whoever frees them, free()
 // is right.
