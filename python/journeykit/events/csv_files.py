@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput
-from journeykit.events.opened import disk_fails, open_bytes
+from journeykit.events.opened import disk_fails, heard, open_bytes
 from journeykit.events.rows import place
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def read_csv(path: Path, *, delimiter: str | None, encoding: str | None, max_byt
     names = unique_names(header, notes)
 
     def attempt(block: int, threads: bool) -> pa.Table:
-        return arrow_csv.read_csv(
-            _native(path, encoding, max_bytes),
+        content = _native(path, encoding, max_bytes)
+        options = (
             arrow_csv.ReadOptions(use_threads=threads, block_size=block, column_names=names, skip_rows_after_names=1),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             arrow_csv.ConvertOptions(
@@ -64,6 +64,8 @@ def read_csv(path: Path, *, delimiter: str | None, encoding: str | None, max_byt
                 null_values=[""],
             ),
         )
+        # In the main thread Arrow takes Ctrl-C for itself, and forgets one that comes as the last rows are read.
+        return heard(lambda: arrow_csv.read_csv(content, *options))
 
     block = _FIRST_BLOCK
     while True:

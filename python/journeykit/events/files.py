@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import threading
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from journeykit.base.arguments import quoted
 from journeykit.base.errors import InvalidInput, NotFound, Unsupported
 from journeykit.events.csv_files import read_csv, unique_names
+from journeykit.events.opened import heard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pyarrow as pa
-
-_T = TypeVar("_T")
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 
@@ -139,7 +135,7 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        table = _heard(lambda: _whole(pq.read_table(path, columns=columns, partitioning=None)))
+        table = heard(lambda: _whole(pq.read_table(path, columns=columns, partitioning=None)))
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as refused:
         raise _no_parquet(path, refused) from refused
     names = table.column_names
@@ -151,22 +147,3 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> pa.Table:
 def _whole(table: pa.Table) -> pa.Table:
     table.validate(full=True)
     return table
-
-
-def _heard(work: Callable[[], _T]) -> _T:
-    """The result of `work`, done in a thread: a library that does not listen for Ctrl-C does not keep the caller."""
-    done: list[_T] = []
-    refused: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:  # noqa: BLE001  raised again below, in the thread of the caller
-            refused.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join()
-    if refused:
-        raise refused[0]
-    return done[0]

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from journeykit.base.arguments import quoted
 from journeykit.base.errors import Error, InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
 
 _RATIO = 100  # decompressed to compressed
 _RATIO_FROM = 16 * 2**20  # small files may compress better than that without harm
@@ -95,3 +101,24 @@ def open_bytes(path: Path, max_bytes: int) -> io.BufferedReader:
     except OSError as refused:
         raise InvalidInput(f"file {quoted(path.name)} cannot be opened: {refused.strerror}") from refused
     return io.BufferedReader(raw, 2**20)
+
+
+def heard(work: Callable[[], _T]) -> _T:
+    """The result of `work`, done in a thread: a library that does not listen for Ctrl-C, or not to the end, does not
+    keep the caller. It may go on for a while after Ctrl-C and must not meet Python then (see `csv_files._native`).
+    """
+    done: list[_T] = []
+    refused: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001  raised again below, in the thread of the caller
+            refused.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join()
+    if refused:
+        raise refused[0]
+    return done[0]

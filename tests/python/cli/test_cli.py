@@ -306,7 +306,7 @@ def test_ctrl_c_ends_with_130_and_one_line(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     with path.open("w") as file:
         file.write("case,touchpoint,time\n")
-        file.writelines(f"{k},x,2026-01-01T00:00:{k % 60:02d}\n" for k in range(400_000))
+        file.writelines(f"{k},x,2026-01-01T00:00:{k % 60:02d}\n" for k in range(1_500_000))
     code = (
         "import signal, sys, threading, os; from journeykit.cli import main; import journeykit.discovery, "
         "journeykit.events, pyarrow.csv\n"
