@@ -132,7 +132,7 @@ def coverage(
             one.below += high < one.truth
             one.above += low > one.truth
             one.held += low <= one.truth <= high
-    return {key: one for key, one in out.items() if one.worlds >= 0.9 * worlds and one.truth not in (0.0, 1.0)}
+    return {key: one for key, one in out.items() if one.worlds >= 0.9 * worlds and one.truth not in (0.0, 1.0, 100.0)}
 
 
 def main() -> None:

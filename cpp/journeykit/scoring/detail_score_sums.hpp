@@ -19,12 +19,12 @@ struct Places {
 };
 
 struct Sum {
-  double bad = 0, n = 0;
+  double bad = 0, squares = 0, n = 0;  // squares: of single observations
 };
 
 // Of one component at one place. The squares and products are of the sums of single customers.
 struct Cell {
-  double bad = 0, n = 0, customers = 0;
+  double bad = 0, squares = 0, n = 0, customers = 0;                 // squares: of single observations
   double bad_squares = 0, n_squares = 0, products = 0, largest = 0;  // products: bad · n; largest: n
   double with_journey = 0;                                           // bad · n of the whole journey
 };

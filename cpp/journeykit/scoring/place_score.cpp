@@ -56,9 +56,9 @@ journey::Evidence evidence_of(const Signs& signs, const Weights& weights, const 
 }
 
 // Badness of `part` over the observations of `whole`, of which it is a part. Answers between the worst and the best
-// vary less than the worst and the best alone would, as which they count where observations vary: the interval errs
-// wide.
+// vary less than the worst and the best alone would: with enough customers to see it, that is taken.
 metrics::Estimate badness_share(const Cell& part, double products, const Cell& whole, double confidence) {
+  constexpr double enough_customers = 30;
   metrics::Moments moments;
   moments.n = moments.weight = whole.n;
   moments.customers = whole.customers;
@@ -67,8 +67,17 @@ metrics::Estimate badness_share(const Cell& part, double products, const Cell& w
   moments.largest_size = whole.largest;
   const double share = whole.n > 0 ? part.bad / whole.n : 0;
   moments.between = std::max(0.0, part.bad_squares - 2 * share * products + share * share * whole.n_squares);
-  moments.independent = part.bad * (1 - share);
-  return metrics::share_from(moments, confidence);
+  const double extreme = part.bad * (1 - share), seen = part.squares - part.bad * share;
+  moments.independent = extreme;
+  metrics::Estimate out = metrics::share_from(moments, confidence);
+  constexpr double least = 0.05, rounding = 1e-9;
+  if (moments.customers < enough_customers || !(seen < (1 - rounding) * extreme)) return out;
+  moments.independent = std::max(seen, least * extreme);
+  const double n = metrics::effective(moments, confidence).n_eff * extreme / moments.independent;
+  const metrics::Interval wilson = metrics::wilson(out.value * n, n, confidence);
+  out.low = std::min(wilson.low, out.value);
+  out.high = std::max(wilson.high, out.value);
+  return out;
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ class Sums {
     Sum& sum = at(place, component);
     if (sum.n == 0) touched_.push_back(place * components_ + component);
     sum.bad += more.bad;
+    sum.squares += more.squares;
     sum.n += more.n;
   }
   // What visits say is read at their touchpoint only; here it is added to the stage and the journey.
@@ -107,7 +108,7 @@ void for_each_customer(const EventLog& log, const Signs& signs, const Places& pl
       if (customer % between_checks == 0) cancellation.check();
       for (const std::uint32_t c : customers.cases_of(customer)) {
         reader.read(c, [&](std::size_t place, std::size_t component, double bad) {
-          sums.add(place, component, Sum{bad, 1});
+          sums.add(place, component, Sum{bad, bad * bad, 1});
         });
       }
       sums.roll_up(signs, places);
@@ -119,6 +120,7 @@ void for_each_customer(const EventLog& log, const Signs& signs, const Places& pl
 
 void add_customer(Cell& cell, const Sum& own, double n_of_journey) {
   cell.bad += own.bad;
+  cell.squares += own.squares;
   cell.n += own.n;
   cell.customers += 1;
   cell.bad_squares += own.bad * own.bad;
@@ -130,6 +132,7 @@ void add_customer(Cell& cell, const Sum& own, double n_of_journey) {
 
 void add_block(Cell& out, const Cell& block) {
   out.bad += block.bad;
+  out.squares += block.squares;
   out.n += block.n;
   out.customers += block.customers;
   out.bad_squares += block.bad_squares;
@@ -158,6 +161,7 @@ ScoreSums sum_signs(const EventLog& log, const Signs& signs, const Places& place
     for (const std::size_t cell : sums.touched()) {
       if (cell % components == completion && cell / components < places.touchpoints)
         elsewhere.bad -= sums.cell(cell).bad;
+      elsewhere.squares -= sums.cell(cell).squares;
     }
     add_customer(mine.elsewhere, elsewhere, journey.n);
   });

@@ -106,20 +106,27 @@ def test_intervals_of_components_and_of_points_lost_of_a_hand_worked_journey() -
     assert (top["n"], top["customers"], top["method"]) == (2, 2, csat["method"])
 
 
-def share_interval(bad: dict[str, float], seen: dict[str, int]) -> tuple[float, float] | None:
-    """Wilson on the effective number of observations, of Σ bad / Σ seen by customer, by its definition."""
+def share_interval(
+    bad: dict[str, float], seen: dict[str, int], singles: list[float] | None = None
+) -> tuple[float, float] | None:
+    """Wilson on the effective number of observations, of Σ bad / Σ seen by customer, by its definition; from 30
+    customers on by the variance that `singles`, the bad observations, have.
+    """
     n, groups, share = sum(seen.values()), len(seen), sum(bad.values()) / sum(seen.values())
     if groups < 2:
         return None
     z = norm.ppf(0.975)
-    independent = share * (1 - share) * n / (n - 1) / n
+    extreme = share * (1 - share) * n / (n - 1) / n
+    own = [] if singles is None else [*singles, *[0.0] * (n - len(singles))]
+    independent = sum((x - share) ** 2 for x in own) / (n - 1) / n if groups >= 30 and own else extreme
     clustered = groups / (groups - 1) * sum((bad.get(who, 0) - share * m) ** 2 for who, m in seen.items()) / n**2
-    if independent < 1e-15:
+    if extreme < 1e-15:
         effective = n**2 / sum(m * m for m in seen.values())
     elif groups == n:
-        effective = n
+        effective = n * extreme / independent
     else:
-        effective = n / max(1, clustered / independent) * (t.ppf(0.975, n - 1) / t.ppf(0.975, groups - 1)) ** 2
+        few = (t.ppf(0.975, n - 1) / t.ppf(0.975, groups - 1)) ** 2
+        effective = n * extreme / max(independent, clustered) * few
     centre = (share * effective + z * z / 2) / (effective + z * z)
     half = z / (effective + z * z) * math.sqrt(max(0, share * (1 - share)) * effective + z * z / 4)
     return min(share, max(0, centre - half)), max(share, min(1, centre + half))
@@ -137,13 +144,15 @@ def test_intervals_of_components_and_points_agree_with_the_naive_twin_on_random_
         )
         bad: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
         seen: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        singles: dict[tuple[str, str], list[float]] = defaultdict(list)
         for place, _, component, customer, amount in observations(events, stages, set(completed), 40, None)[0]:
             bad[place, component][customer] += amount
             seen[place, component][customer] += 1
+            singles[place, component].append(amount)
         for level, prefix in (("journey", "journey"), ("stage", "stage "), ("touchpoint", "touchpoint ")):
             for row in card.contributions(level).rows():
                 at = prefix + (row["id"] or ""), row["component"]
-                expected = share_interval(bad[at], seen[at])
+                expected = share_interval(bad[at], seen[at], singles[at])
                 got = None if row["low"] is None else (1 - row["high"] / 100, 1 - row["low"] / 100)
                 assert got == (expected and pytest.approx(expected, abs=1e-9)), (seed, at)
         weight = {row["component"]: 100 * row["weight"] for row in card.contributions().rows()}
@@ -155,7 +164,8 @@ def test_intervals_of_components_and_points_agree_with_the_naive_twin_on_random_
                 for touchpoint in stages:
                     for who, amount in bad["touchpoint " + touchpoint, component].items():
                         here[who] -= amount
-            expected = share_interval(here, journey)
+            at = "touchpoint " + (row["touchpoint"] or ""), component
+            expected = share_interval(here, journey, singles[at] if row["touchpoint"] else None)
             got = None if row["low"] is None else (row["low"] / weight[component], row["high"] / weight[component])
             assert got == (expected and pytest.approx(expected, abs=1e-9)), (seed, row)
             assert row["points_lost"] == pytest.approx(
@@ -210,10 +220,10 @@ def test_bad_options_raise_invalid_input(options: dict[str, Any], message: str) 
         jk.score(jk.discover(log, stages=STAGES), log, **{"minimum_n": 1, **options})
 
 
-def random_events(seed: int) -> list[dict[str, Any]]:
+def random_events(seed: int, most: int = 12) -> list[dict[str, Any]]:
     rng = random.Random(seed)
     events = []
-    for c in range(rng.randint(1, 12)):
+    for c in range(rng.randint(max(1, most - 11), most)):
         customer = rng.choice([None, "Li", "Wu", f"k{c}"])
         at = rng.randint(0, 50)
         for _ in range(rng.randint(1, 6)):
