@@ -8,7 +8,8 @@
 namespace journeykit::markov {
 namespace {
 
-constexpr double kTolerance = 1e-6;
+constexpr double kTolerance = 1e-6;  // by which a row may miss 1; its moves are shares of what they add up to
+constexpr double kRounding = 1e-15;
 
 // State or end by row, from rows that give their moves as (column, value).
 template <class Each>
@@ -91,6 +92,7 @@ MatrixSolution solve_matrix(std::span<const double> matrix, std::size_t n, unsig
     } else {
       for (std::size_t j = 0; j < n; ++j) to[place[j] + (matrix[j * n + j] == 1 ? states : 0)] = from[j];
     }
+    if (std::abs(sum - 1) > kRounding) std::transform(to, to + n, to, [sum](double move) { return move / sum; });
   }
   for (const std::uint32_t end : out.ends) {
     const double* row = matrix.data() + end * n;
