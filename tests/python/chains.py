@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import journeykit as jk
+from journeykit.testing import reference_chain
 
 if TYPE_CHECKING:
     import random
@@ -45,17 +46,10 @@ def random_rows(rng: random.Random, n: int, ends: int) -> list[list[Fraction]]:
 
 
 def exact_inverse(q: list[list[Fraction]]) -> list[list[Fraction]]:
-    """(I − Q)⁻¹ by Gauss–Jordan over fractions."""
-    n = len(q)
-    work = [[Fraction(i == j) - q[i][j] for j in range(n)] + [Fraction(i == j) for j in range(n)] for i in range(n)]
-    for p in range(n):
-        swap = next(i for i in range(p, n) if work[i][p] != 0)
-        work[p], work[swap] = work[swap], work[p]
-        work[p] = [x / work[p][p] for x in work[p]]
-        for i in range(n):
-            if i != p:
-                work[i] = [a - work[i][p] * b for a, b in zip(work[i], work[p], strict=True)]
-    return [row[n:] for row in work]
+    """(I − Q)⁻¹ over fractions."""
+    unit = [[Fraction(i == j) for j in range(len(q))] for i in range(len(q))]
+    left = [[one - move for one, move in zip(*rows, strict=True)] for rows in zip(unit, q, strict=True)]
+    return reference_chain.solve(left, unit)
 
 
 def named(rows: list[list[Fraction]], ends: int) -> dict[str, dict[str, float]]:

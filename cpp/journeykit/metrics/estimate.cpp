@@ -69,6 +69,10 @@ Estimate by_t(const Moments& moments, double confidence, const char* method) {
 
 }  // namespace
 
+void set_wilson(Estimate& estimate, double n_eff, double confidence) {
+  set_interval(estimate, wilson(std::min(estimate.value, 1.0) * n_eff, n_eff, confidence));
+}
+
 void warn(Estimate& estimate, const std::string& text) {
   if (!estimate.warning.empty()) estimate.warning += "; ";
   estimate.warning += text;
@@ -150,7 +154,7 @@ Estimate share_from(const Moments& moments, double confidence) {
   out.method = "share, Wilson on customers";
   const auto seen = begin(out, moments, confidence);
   if (!seen || seen->customers < 2) return out;
-  set_interval(out, wilson(std::min(out.value, 1.0) * seen->n_eff, seen->n_eff, confidence));
+  set_wilson(out, seen->n_eff, confidence);
   return out;
 }
 

@@ -66,6 +66,11 @@ Estimate estimate_mean(std::span<const Observation> observations, double confide
 Estimate rate_from(const Moments& moments, double confidence = kConfidence);
 Estimate estimate_rate(std::span<const Observation> observations, double confidence = kConfidence);
 
+// Wilson on n_eff observations of the share that the estimate has.
+void set_wilson(Estimate& estimate, double n_eff, double confidence);
+// From so many customers on a variance that is smaller than that of independent observations is taken for true.
+inline constexpr double kEnoughCustomers = 30;
+
 void warn(Estimate& estimate, const std::string& text);
 // The interval inside what is possible.
 void clip(Estimate& estimate, double least, double most);

@@ -19,7 +19,7 @@ namespace {
 
 using metrics::Estimate;
 
-constexpr double kEnoughCustomers = 30;  // to see more of their sums than a variance floored at that of independence
+using metrics::kEnoughCustomers;
 constexpr std::size_t kNoFeature = static_cast<std::size_t>(-1);
 
 metrics::Moments moments_of(const Ratio& number, double product, const CustomerSums& sums) {
@@ -99,9 +99,7 @@ Estimate share_of_events(const metrics::Moments& moments, double confidence) {
   const double ratio = clustered / (moments.n / (moments.n - 1) * moments.independent);
   if (ratio >= 1) return out;
   const double n = metrics::effective(moments, confidence).n_eff / std::max(least, ratio);
-  const metrics::Interval wilson = metrics::wilson(out.value * n, n, confidence);
-  out.low = std::min(wilson.low, out.value);
-  out.high = std::max(wilson.high, out.value);
+  metrics::set_wilson(out, n, confidence);
   return out;
 }
 

@@ -58,7 +58,6 @@ journey::Evidence evidence_of(const Signs& signs, const Weights& weights, const 
 // Badness of `part` over the observations of `whole`, of which it is a part. Answers between the worst and the best
 // vary less than the worst and the best alone would: with enough customers to see it, that is taken.
 metrics::Estimate badness_share(const Cell& part, double products, const Cell& whole, double confidence) {
-  constexpr double enough_customers = 30;
   metrics::Moments moments;
   moments.n = moments.weight = whole.n;
   moments.customers = whole.customers;
@@ -71,12 +70,10 @@ metrics::Estimate badness_share(const Cell& part, double products, const Cell& w
   moments.independent = extreme;
   metrics::Estimate out = metrics::share_from(moments, confidence);
   constexpr double least = 0.05, rounding = 1e-9;
-  if (moments.customers < enough_customers || !(seen < (1 - rounding) * extreme)) return out;
+  if (moments.customers < metrics::kEnoughCustomers || !(seen < (1 - rounding) * extreme)) return out;
   moments.independent = std::max(seen, least * extreme);
   const double n = metrics::effective(moments, confidence).n_eff * extreme / moments.independent;
-  const metrics::Interval wilson = metrics::wilson(out.value * n, n, confidence);
-  out.low = std::min(wilson.low, out.value);
-  out.high = std::max(wilson.high, out.value);
+  metrics::set_wilson(out, n, confidence);
   return out;
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from journeykit import _core
 from journeykit.attribution.columns import buffers, customers_of_rows
 from journeykit.base import InvalidInput, Table, duration_ns
-from journeykit.base.arguments import quoted
+from journeykit.base.arguments import quoted, whole
 from journeykit.events import EventLog
 from journeykit.events.tables import to_table
 
@@ -191,8 +191,7 @@ def attribute(
         ("seed", seed, 0),
         ("threads", threads, 0),
     ):
-        if isinstance(given, bool) or not isinstance(given, int) or not least <= given < 2**31:
-            raise InvalidInput(f"{name} is {quoted(given)}; expected a whole number from {least}")
+        whole(given, name, least)
     if times is not None and model != "time_decay":
         raise InvalidInput(f"times is given, but the model {quoted(model)} does not look at it")
     first, last = _ends(position)

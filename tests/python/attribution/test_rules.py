@@ -267,7 +267,7 @@ def changed(**columns: Any) -> dict[str, Any]:
         (changed(), {"position": (0.5, 0.2, 0.5)}, "add up to 1"),
         (changed(), {"model": "time_decay", "half_life": 0}, "half_life is 0"),
         (changed(), {"model": "time_decay", "half_life": "7d"}, "half_life is '7d'"),
-        (changed(), {"top": 0}, "top is '0'"),
+        (changed(), {"top": 0}, "top is 0; expected"),
         ({"path": [], "conversions": [], "nulls": []}, {}, "'conversions' .*holds string; expected numbers"),
     ],
 )  # fmt: skip

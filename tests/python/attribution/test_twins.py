@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from scipy import sparse
 
 import journeykit as jk
 from attribution import naive
@@ -113,7 +114,6 @@ def test_the_value_is_shared_by_the_value_lost(order: int) -> None:
 
 @pytest.mark.parametrize(("order", "channels"), [(2, 9), (3, 9), (4, 9), (2, 3), (2, 14), (3, 20)])
 def test_thousands_of_states_agree_with_a_direct_solver(order: int, channels: int) -> None:
-    sparse = pytest.importorskip("scipy.sparse")
     chance = random.Random(order)
     names = [f"c{k}" for k in range(channels)]
     weights = [1 / (k + 1) for k in range(channels)]
